@@ -1,7 +1,7 @@
 """What hangs on walls and is carried about: gates and what passed them, a tablet that a ward shares, what the scan page sent, a
 label of the hospital's own, and what people were told of and see to."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,10 +9,8 @@ from django.utils import timezone
 
 from yanji.access.badges import give_badge
 from yanji.access.devices import DeviceFields, claim_device, register_device
-from yanji.flows.handheld.about import About, Scanned
 from yanji.flows.handheld.handed_on import close_handed_on
 from yanji.flows.handheld.models import SentState
-from yanji.flows.handheld.sending import Sending, send, settle
 from yanji.flows.printing.keep import save_template
 from yanji.flows.printing.shipped import SHIPPED
 from yanji.flows.printing.template import LabelKind
@@ -20,17 +18,17 @@ from yanji.flows.rfid.heard import close_what_is_gone, hear
 from yanji.flows.rfid.models import Reader
 from yanji.flows.rfid.readers import enter_reader
 from yanji.flows.rfid.sightings import GONE_AFTER, Read
-from yanji.identity import named_label, tag_of
-from yanji.ledger.api import Refused, Status, Step
+from yanji.identity import tag_of
+from yanji.ledger.api import Status, Step
 from yanji.ledger.models import Alias, Movement, Unit
 from yanji.notify.inbox import acknowledge, told_to
 from yanji.notify.look import look
 
 from ..campuses import smart_cabinet
-from ..record import Piece
 from ..stage import Stage
 from ..teller import Teller
 from .cabinets import LEAD
+from .scanned import label, sent
 
 STORE, WARD, FAR = "MAIN-IS", "MAIN-CATH", "EAST-OS"
 # Where `yanji simulate rfid` waits: whoever plays with the demo carries tags through this gate.
@@ -38,6 +36,8 @@ SIMULATED = "127.0.0.1:5084"
 INSIDE, OUTSIDE = 2, 1  # antennas of a gate
 GATE, FAR_GATE, CABINET = "介入库房门", "东院手术库房门", "导管室智能柜"  # the readers' names
 SHELF = "MAIN-IS-A1-01"
+# Labels as they come on a roll: on nothing yet.
+CARTON, PALLET = "box/000700001", "box/000700002"
 TOLD = ("recalled", "reader_silent", "expired", "expiring", "paper_lapsed", "cabinet")  # kinds of matters
 
 
@@ -163,12 +163,22 @@ def scan_page(teller: Teller, day: date) -> None:
     [mine] = teller.units(STORE, 1, day, below=9_000)
     strange = teller.units(FAR, 2, day, below=6_000)
     lost = [(thing, f"demo:scan:strange:{number}") for number, thing in enumerate(strange)]
-    teller.scene(today, 531, _sent(keeper, "demo:scan:right", [_label(mine), SHELF]))
+    teller.scene(today, 531, sent(keeper, "demo:scan:right", [label(mine), SHELF]))
     for number, (thing, key) in enumerate(lost):
-        given = _sent(keeper, key, [_label(thing), SHELF], SentState.HANDED_ON, "系统说在东院，实物在本库")
+        given = sent(
+            keeper,
+            key,
+            [label(thing), SHELF],
+            becomes=SentState.HANDED_ON,
+            because="系统说在东院，实物在本库",
+        )
         teller.scene(today, 540 + 60 * number, given)
-    dropped = _sent(
-        keeper, "demo:scan:waybill", ["SF1369205471283", SHELF], SentState.DROPPED, "扫到了快递单"
+    dropped = sent(
+        keeper,
+        "demo:scan:waybill",
+        ["SF1369205471283", SHELF],
+        becomes=SentState.DROPPED,
+        because="扫到了快递单",
     )
     teller.scene(today, 545, dropped)
     teller.scene(today, 575, lambda stage: close_handed_on(
@@ -176,27 +186,14 @@ def scan_page(teller: Teller, day: date) -> None:
     ))  # fmt: skip
 
 
-def _label(thing: Piece) -> str:
-    return named_label(thing.epc, lot=thing.batch.number, expiry=thing.batch.expiry).hri
-
-
-def _sent(
-    who: str, key: str, scans: Sequence[str], becomes: SentState = SentState.ACCEPTED, because: str = ""
-) -> Callable[[Stage], None]:
-    """One act of the scan page, and what its sender made of a refusal."""
-
-    def play(stage: Stage) -> None:
-        actor, now = stage.rows.actors[who], timezone.now()
-        sending = Sending(key, "put_away", [Scanned(text, at=now) for text in scans], About(), now, now)
-        try:
-            send(sending, actor=actor)
-        except Refused:
-            assert because, key
-            settle(sending, actor=actor, state=becomes, because=because)
-        else:
-            assert not because, key
-
-    return play
+def scanned_acts(teller: Teller, day: date) -> None:
+    """By the scan page a carton is packed, one thing of it taken out again, and the carton put onto a pallet."""
+    keeper, today = teller.world.keepers[STORE][0], teller.world.today
+    things = teller.units(STORE, 3, day, below=9_000)
+    labels = [label(each) for each in things]
+    teller.scene(today, 550, sent(keeper, "demo:scan:pack", [*labels, CARTON, CARTON], flow="pack"))
+    teller.scene(today, 556, sent(keeper, "demo:scan:unpack", [CARTON, labels[0], CARTON], flow="unpack"))
+    teller.scene(today, 559, sent(keeper, "demo:scan:pallet", [CARTON, PALLET, PALLET], flow="pack"))
 
 
 def told(teller: Teller, day: date) -> None:
@@ -221,7 +218,7 @@ def _seen_to(who: str, kind: str, note: str) -> Callable[[Stage], None]:
     return play
 
 
-TALES = (readers, shared_device, own_label, scan_page, told)
+TALES = (readers, shared_device, own_label, scan_page, scanned_acts, told)
 
 
 def lived(teller: Teller, day: date) -> None:

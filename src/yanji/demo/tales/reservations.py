@@ -4,12 +4,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from yanji.flows.requisition import Wanted, close_requisition
-from yanji.flows.reserving.reserve import reserve, unreserve
+from yanji.flows.reserving.reserve import reserve
 from yanji.ledger.api import LotQuantity
 
 from ..stage import made, place, these
 from ..teller import Teller
 from .case import Surgery
+from .scanned import between, label, sent
 from .supply import STORE, Asked
 from .theatres import PCI
 from .transfers import wanted
@@ -23,8 +24,8 @@ def fetched(teller: Teller, day: date) -> None:
     first = teller.after(day)
     asked = Asked(teller, f"kept:{day}", HEART, things)
     asked.ask(first, 563, note="择期手术，规格请预留")
-    told = {"store_id": place(STORE), "things": these(things), "requisition_id": made(asked.name)}
-    teller.do(first, 570, reserve, asked.keeper, **told)
+    scans = between(asked.name, things)
+    teller.scene(first, 570, sent(asked.keeper, f"demo:scan:{asked.name}", scans, flow="reserve"))
     asked.pick(first, 840)
     asked.hand_over(first, 878)
     asked.take_in(first, 912)
@@ -41,15 +42,8 @@ def given_free(teller: Teller, day: date) -> None:
     asked.ask(first, 563, note="赵医生指定规格", case=case.number)
     told = {"store_id": place(STORE), "things": these(things), "requisition_id": made(asked.name)}
     teller.do(first, 600, reserve, asked.keeper, note="赵医生指定规格", **told)
-    teller.do(
-        first,
-        870,
-        unreserve,
-        asked.keeper,
-        things=these(things),
-        reason="not_needed",
-        note="术者改用科内规格",
-    )
+    scans = ["YANJI:REASON:unreserve:not_needed", *map(label, things)]
+    teller.scene(first, 870, sent(asked.keeper, f"demo:scan:free:{day}", scans, flow="unreserve"))
     teller.do(first, 876, close_requisition, asked.nurse, requisition_id=made(asked.name))
     teller.back(first, STORE, things)
     case.use(700, others, implants=others[:1])

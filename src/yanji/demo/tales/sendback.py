@@ -11,6 +11,7 @@ from yanji.flows.sendback.send import close_return, credit_return, send_return, 
 from ..record import Piece
 from ..stage import Stage, made, place, supplier, these
 from ..teller import Teller
+from .scanned import between, sent
 
 
 class _Return:
@@ -34,6 +35,14 @@ class _Return:
     def send(self, day: date, minute: float) -> None:
         self.teller.world.sent_back(self.things)
         self._hand_over(day, minute, f"{self.name}:sent")
+
+    def send_by_scanning(self, day: date, minute: float) -> None:
+        """The same at the door: the number of the return, what lies in the parcel, and the number once more."""
+        self.teller.world.sent_back(self.things)
+        self.teller.scene(day, minute, sent(
+            self.teller.keeper(self.store), f"demo:scan:{self.name}", between(self.name, self.things), flow="send_back",
+            handed_to="顺捷冷链 彭师傅",
+        ))  # fmt: skip
 
     def not_taken_along(self, day: date, minute: float) -> None:
         """The courier was told of it and left without it: its sending is taken back a quarter of an hour later."""
@@ -87,7 +96,7 @@ def credited(teller: Teller, day: date) -> None:
     first = teller.after(day)
     back.ask(first, 640, "short_dated", "近效期，供应商同意换货")
     back.authorise(teller.after(first), 660)
-    back.send(teller.after(first, 2), 870)
+    back.send_by_scanning(teller.after(first, 2), 870)
     back.credit_by_mistake(teller.after(first, 11), 670)
     back.credit(teller.after(first, 12), 680)
 

@@ -46,7 +46,6 @@ export function openAct() {
   const reason = /** @type {HTMLSelectElement} */ (part("[data-reason]"));
   part("[data-why]").hidden = reasons.length === 0;
   reason.replaceChildren(new Option(text(actOf(draft.flow).unreasoned ?? "choose_reason"), ""), ...reasons.map(([code, words]) => new Option(/** @type {string} */ (words), code)));
-  reason.value = String(draft.about.reason ?? "");
   for (const label of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-choice-of]"))) offer(label);
   part("#hand-carriers").replaceChildren(...(today.carriers ?? []).map((/** @type {string} */ name) => new Option(name, name)));
   draw();
@@ -99,6 +98,8 @@ function drawSources() {
 }
 
 function drawChoices() {
+  const reason = /** @type {HTMLSelectElement} */ (part("[data-reason]"));
+  if (reason !== document.activeElement) reason.value = String(hand.reading?.about.reason ?? hand.draft.about.reason ?? "");
   const about = { ...aboutNow(), ...hand.reading?.about };
   for (const { of, says } of choicesOf(hand.draft.flow))
     /** @type {HTMLSelectElement} */ (part(`[data-choice-of="${of}"] select`)).value = String(about[says] ?? "");
