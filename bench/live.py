@@ -135,7 +135,10 @@ def _committed(after: int) -> dict[int, tuple[float, tuple[str, ...]]]:
     """When each entry of the log after a position was recorded, in seconds since 1970, and what paths it touched."""
     from yanji.watch.happenings import entered
 
-    return {entry.position: (entry.recorded_at.timestamp(), entry.paths) for entry in entered(after, 100_000)}
+    return {
+        entry.position: (entry.recorded_at.timestamp(), tuple(path for path, *_kind in entry.touched))
+        for entry in entered(after, 100_000)
+    }
 
 
 def _changed(recorded: list[float], counted: list[Counted]) -> list[float]:

@@ -36,8 +36,8 @@ class Growing:
     ) -> None:
         number = len(self.entries) + 1
         words = {"en": b'{"id":"%d"}' % number}
-        units = frozenset({unit})
-        self.entries.append(Told(number, time.time(), paths, units, words, frozenset(kinds), under_way))
+        touched = frozenset((path, *kind) for path in paths for kind in kinds or [("", None)])
+        self.entries.append(Told(number, time.time(), touched, frozenset({unit}), words, under_way))
 
     def end(self) -> int:
         if self.broken:

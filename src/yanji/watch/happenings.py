@@ -27,13 +27,12 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A happening at its position in the log, with the paths of the places, the kinds of things (family, id of the usual
-    supplier) and the ids of the units that it touched; ``under_way``: something went into transit or came out of it."""
+    """A happening at its position in the log, with what it touched: each place with each kind of thing that came or went there
+    (path, family, id of the usual supplier), and the ids of the units; ``under_way``: something went into transit or came out."""
 
     position: int
     recorded_at: datetime
-    paths: tuple[str, ...]
-    kinds: frozenset[tuple[str, int | None]]
+    touched: frozenset[tuple[str, str, int | None]]
     units: frozenset[int]
     under_way: bool
     happening: Happening
@@ -76,11 +75,11 @@ _RECENT = _HAPPENED.format(
     order="e.id DESC LIMIT %(limit)s",
 )
 _ENTERED = _HAPPENED.format(
-    more=", e.position, e.recorded_at, m.paths, m.kinds, m.units, m.under_way",
+    more=", e.position, e.recorded_at, m.touched, m.units, m.under_way",
     events="SELECT l.position, v.* FROM ledger_log l JOIN ledger_event v ON v.id = l.event_id"
     " WHERE l.position > %s ORDER BY l.position LIMIT %s",
-    touched="array_agg(DISTINCT f.path) || array_agg(DISTINCT t.path) AS paths, array_agg(mo.unit_id) AS units,"
-    " jsonb_agg(DISTINCT jsonb_build_array(k.family, k.supplier_id)) AS kinds,"
+    touched="jsonb_agg(DISTINCT jsonb_build_array(f.path, k.family, k.supplier_id))"
+    " || jsonb_agg(DISTINCT jsonb_build_array(t.path, k.family, k.supplier_id)) AS touched, array_agg(mo.unit_id) AS units,"
     " bool_or('transit' IN (f.kind, t.kind)) AS under_way",
     told="m.pieces IS NOT NULL",
     order="e.position",
@@ -112,10 +111,9 @@ def entered(after: int, limit: int = 500) -> list[Entered]:
 
 
 def _entered(row: Sequence[Any]) -> Entered:
-    *told, position, recorded_at, paths, kinds, units, under_way = row
-    of = frozenset((family, supplier) for family, supplier in json.loads(kinds))
-    touched = frozenset(units) - {None}
-    return Entered(position, recorded_at, tuple(paths), of, touched, under_way, _happening(*told))
+    *told, position, recorded_at, touched, units, under_way = row
+    of = frozenset((path, family, supplier) for path, family, supplier in json.loads(touched))
+    return Entered(position, recorded_at, of, frozenset(units) - {None}, under_way, _happening(*told))
 
 
 def _happening(

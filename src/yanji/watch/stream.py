@@ -42,16 +42,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One entry of the log as it goes out: what it touched, and its words, JSON in each language. ``kinds``: the family and
-    usual supplier of its things; ``under_way``: something set out or arrived, so that numbers elsewhere may have changed: of what
-    is under way both ends speak, and an entry touches one of them alone."""
+    """One entry of the log as it goes out, and its words, JSON in each language. ``touched``: each path with the family and usual
+    supplier of what came or went there; ``under_way``: something set out or arrived, so that numbers elsewhere may have changed:
+    of what is under way both ends speak, and an entry touches one of them alone."""
 
     position: int
     recorded: float  # seconds since 1970
-    paths: tuple[str, ...]
+    touched: frozenset[tuple[str, str, int | None]]
     units: frozenset[int]
     words: dict[str, bytes]
-    kinds: frozenset[tuple[str, int | None]] = frozenset()
     under_way: bool = False
 
 
@@ -81,20 +80,22 @@ class Listener:
     def hears(self, entry: Told) -> bool:
         if self.unit is not None and self.unit not in entry.units:
             return False
-        return self._of_its_kind(entry) and self._where_it_sees(entry)
+        return any(
+            self._sees(path) and self._looks_at(family, supplier) for path, family, supplier in entry.touched
+        )
 
     def counts(self, entry: Told) -> bool:
         """Whether an entry may have changed the numbers that it shows, of all units whichever it hears of."""
-        return self._of_its_kind(entry) and (entry.under_way or self._where_it_sees(entry))
-
-    def _of_its_kind(self, entry: Told) -> bool:
-        return (not self.family and self.supplier is None) or any(
-            self.family in ("", family) and self.supplier in (None, supplier)
-            for family, supplier in entry.kinds
+        return any(
+            (entry.under_way or self._sees(path)) and self._looks_at(family, supplier)
+            for path, family, supplier in entry.touched
         )
 
-    def _where_it_sees(self, entry: Told) -> bool:
-        return any(path.startswith(self.scope) and path.startswith(self.within) for path in entry.paths)
+    def _sees(self, path: str) -> bool:
+        return path.startswith(self.scope) and path.startswith(self.within)
+
+    def _looks_at(self, family: str, supplier: int | None) -> bool:
+        return self.family in ("", family) and self.supplier in (None, supplier)
 
 
 class Log(Protocol):

@@ -81,8 +81,8 @@ def told(entry: Entered) -> Told:
     """An entry in the words of each language, ready to be sent."""
     words = in_each_language(lambda: row(entry.happening))
     return Told(
-        entry.position, entry.recorded_at.timestamp(), entry.paths, entry.units, words, entry.kinds, entry.under_way
-    )  # fmt: skip
+        entry.position, entry.recorded_at.timestamp(), entry.touched, entry.units, words, entry.under_way
+    )
 
 
 def in_each_language(say: Callable[[], Any]) -> dict[str, bytes]:
