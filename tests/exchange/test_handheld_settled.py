@@ -229,3 +229,16 @@ def test_the_names_of_what_open_orders_bring_are_known(committed: Site) -> None:
     shelf = next(place for place in found["places"] if place["id"] == here.h.bin.pk)
     assert here.h.bin.name_zh in shelf["called"]
     assert ApiClient(here.nurse).get("/handheld/today").json()["products"] == []
+
+
+def test_a_device_with_little_room_keeps_what_acts_ask_for(
+    committed: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Homes first, then the shelves that an act asks for: what comes first by its number alone is left out."""
+    here = committed
+    shown = ApiClient(here.storekeeper).get("/handheld/today").json()
+    assert len(shown["places"]) > 2
+    monkeypatch.setattr(today, "MOST_PLACES", 2)
+    found = ApiClient(here.storekeeper).get("/handheld/today").json()
+    assert found["homes"] == shown["homes"]
+    assert {each["id"] for each in found["homes"]} == {here.h.store.pk, here.h.department.pk}

@@ -15,7 +15,7 @@ from yanji.flows.hold import release
 from yanji.flows.models import Case, Receipt, ReceiptLine
 from yanji.flows.unknown import bind_unknown, reject_unknown
 from yanji.flows.use import plan_case
-from yanji.ledger.api import Refused, replay, unit_view
+from yanji.ledger.api import Refused, Step, replay, unit_view
 from yanji.places.models import Place
 
 OTHER = "06970000000017"
@@ -248,3 +248,23 @@ def test_where_nobody_of_these_works_nothing_is_kept(committed: Site, ward: ApiC
     assert keep(ward, "P-9", here.h.department).json()["code"] == "scan_not_for_this"
     assert tasks() == []
     assert not Item.objects.filter(provisional=True).exists()
+
+
+def test_what_a_label_says_of_a_patient_is_left_out(committed: Site, ward: ApiClient) -> None:
+    """A product given to somebody, with a name on its label: the piece is kept aside, who has it is not."""
+    for label in (LABEL, LABEL.replace("21NEW1", "21NEW2")):
+        assert keep(ward, f"{label}\x1d7256WANG", committed.h.department).status_code == 200
+    assert [(task["serial"], "WANG" in str(task)) for task in tasks()] == [("NEW1", False), ("NEW2", False)]
+    assert tasks()[0]["scan"].startswith(f"(01){OTHER}")
+
+
+def test_what_was_moved_since_is_refused_with_the_way_out(
+    committed: Site, ward: ApiClient, steward: Actor
+) -> None:
+    here = committed
+    keep(ward, LABEL, here.h.department)
+    here.h.do(Step.MOVE, EPC, to=here.h.cabinet)
+    row = Quarantined.objects.get(source="scan")
+    before = contents()
+    assert refusal(reject_unknown, actor=steward, row_id=row.pk) == "cannot_reject"
+    assert contents() == before

@@ -16,10 +16,10 @@ def test_what_a_scan_brought_is_bound_or_rejected_on_the_page(client):
     for number in (1, 2):
         born = Item.objects.create(code=f"NEW-{number}", name_zh="?", provisional=True)
         content = {"scan": "x", "item_id": born.pk, "place": "STORE", "person": "Li"}
-        reasons = [{"code": "kept_aside", "detail": ""}]
+        reasons = [{"code": "unknown_product", "detail": "1"}]
         rows.append(Quarantined.objects.create(source="scan", content=content, reasons=reasons))
     page = text(client.get("/masterdata/quarantine"))
-    assert "Nobody knew the unit when it was scanned" in page
+    assert "one was entered from the scan" in page
     address = "/masterdata/quarantine/resolve"
     wrong = client.post(address, {"bind": rows[0].pk, f"item:{rows[0].pk}": "NOWHERE"})
     assert "Ask for it to be added" in " ".join(said(wrong))
@@ -36,3 +36,15 @@ def test_for_what_it_was_scanned_is_said_in_the_readers_language(flow, called):
     with override("zh-hans"):
         [(_title, said_)] = facts({"flow": flow}, "")
     assert said_ == called
+
+
+@pytest.mark.parametrize("code", ["kept_aside", "noted"])
+def test_what_is_of_a_known_item_is_not_asked_for_again(client, code):
+    """Only what was entered from the scan may be another item; a note holds nothing up, and does not say so."""
+    known = Item.objects.create(code="KNOWN-1", name_zh="支架")
+    content = {"scan": "x", "item_id": known.pk, "place": "STORE", "person": "Li"}
+    Quarantined.objects.create(source="scan", content=content, reasons=[{"code": code, "detail": ""}])
+    page = text(client.get("/masterdata/quarantine"))
+    assert "It is this item" not in page
+    assert "Reject it" in page
+    assert ("it lies on hold" in page) == (code == "kept_aside")

@@ -10,10 +10,11 @@ import pytest
 from django.utils import timezone
 
 from tests.flows.site import Site, person
-from tests.makers import unique
+from tests.makers import place, unique
 from tests.web.test_board import Stocked, here, listed, reading
 from yanji.catalog.models import Licence
 from yanji.flows.rfid.models import Reader
+from yanji.places.models import Kind
 from yanji.web import board_alerts
 
 __all__ = ["here"]
@@ -141,3 +142,23 @@ def test_a_family_is_kept_to_by_the_ticker_and_alarms_of_all_say_so(troubled: Si
     assert not any(alert.whole for alert in client.get("/board").context["alerts"])
     supplier = client.get("/board", {"supplier": troubled.h.supplier.pk})
     assert {happening.item[0] for happening in supplier.context["happenings"]} == {troubled.h.item.name_zh}
+
+
+def test_on_a_wall_nothing_leads_to_what_is_not_shown_there(troubled: Site) -> None:
+    """The rows behind an alarm are for a desk: a wall has no room for them, and nobody presses it."""
+    client = reading(person("manager", troubled.h.campus))
+    desk, wall = (client.get("/board", {"wall": wall}).content.decode() for wall in ("0", "1"))
+    assert 'href="#y-behind-readers"' in desk
+    assert 'href="#y-behind-' not in wall
+    assert "Readers that are silent" in wall
+
+
+def test_no_place_of_others_is_named_by_its_number(troubled: Site) -> None:
+    client = reading(person("manager", troubled.h.department))
+    other = place(Kind.STORE, place(Kind.CAMPUS), name_zh="别处库")
+    for end in ("from", "to", "through"):
+        assert "别处库" not in client.get("/board/moved", {end: other.pk}).content.decode(), end
+        assert (
+            troubled.h.department.name
+            in client.get("/board/moved", {end: troubled.h.department.pk}).content.decode()
+        )

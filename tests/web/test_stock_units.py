@@ -140,3 +140,18 @@ def test_its_statements_do_not_follow_what_lies_there(here: Site) -> None:
         found.append(len(spent))
         here.stocked(4)
     assert found[0] == found[1] <= 10
+
+
+def test_whose_they_are_can_be_asked_in_every_grouping(here: Site) -> None:
+    """Goods of a supplier that lie here: alone, and the same behind each number."""
+    mine = here.h.supplier.pk
+    theirs = here.h.stocked(2, owner_id=mine)
+    client = manager(here)
+    for by in ("item", "lot", "place", "all", "unit"):
+        answer = client.get("/stock", {"by": by, "owner": mine})
+        assert answer.context["total"].quantity == 2, by
+        for row in answer.context["rows"] if by != "unit" else ():
+            behind = client.get(f"/stock{row.things}")
+            assert {each.epc for each in behind.context["rows"]} == set(theirs), (by, row.things)
+    assert sorted(epc for epc, _pieces in things(client, owner=mine)) == sorted(theirs)
+    assert things(client, owner=mine + 100_000) == []

@@ -9,13 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.makers import place
+from tests.makers import place, unique
 from tests.web.test_search_documents import FOUND, number_of, signed_in
 from tests.web.test_search_hidden import ELSEWHERE, words_of
 from tests.web.world import World
 from yanji.access.actor import actor_for
 from yanji.catalog.models import Item
 from yanji.flows.models import Requisition
+from yanji.flows.use import plan_case
 from yanji.ledger.api import bind_code, unit_view, units_beginning
 from yanji.ledger.models import Lot, Unit
 from yanji.places.models import Kind
@@ -133,3 +134,14 @@ def test_more_units_cost_no_more_statements(hospital_day: World) -> None:
     after, found = spent()
     assert after == before
     assert all(len(group.hits) <= MOST for group in found)
+
+
+def test_a_patient_on_whom_nothing_was_used_yet_is_suggested_by_the_case(hospital_day: World) -> None:
+    here = hospital_day.site
+    plan_case(
+        actor=here.ward, key=unique("k"), number="CASE-NEW", department_id=here.h.department.pk, patient_token="PT-NEW",
+    )  # fmt: skip
+    led = "/search?q=PT-NEW"
+    assert "1 例病例" in shown(hospital_day, "nurse", "PT-NEW")[led]
+    assert led not in shown(hospital_day, "nurse", "CASE-NEW")
+    assert led not in shown(hospital_day, "storekeeper", "PT-NEW")

@@ -20,6 +20,10 @@ CODE_SENTENCES = {
     "kept_aside": gettext_noop(
         "Nobody knew the unit when it was scanned: it lies on hold. Say what it is, or reject it"
     ),
+    "noted": gettext_noop(
+        "Somebody came upon it, and it could not be entered as a unit: nothing lies on hold. See what it is, then mark it as "
+        "dealt with"
+    ),
 }
 
 SHEET_SENTENCES = {

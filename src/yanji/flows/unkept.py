@@ -24,6 +24,14 @@ def of_a_person(element: str) -> bool:
     return _OF_A_PERSON.fullmatch(element) is not None
 
 
+def nameless(scan: str, reading: Identity | Unreadable) -> str:
+    """A label that can be read, without what it says of a person, as GS1 writes elements for people; any other scan as it is."""
+    found = reading.elements if isinstance(reading, Identity) else ()
+    if not any(of_a_person(element) for element, _value in found):
+        return scan
+    return "".join(f"({element}){value}" for element, value in found if not of_a_person(element))
+
+
 def names_a_person(scan: str, reading: Identity | Unreadable) -> bool:
     """Whether a scan is, or was before it was damaged, of a wristband by GS1, or of somebody's card. Rather once too often: what
     is not kept can be scanned again."""

@@ -27,7 +27,7 @@ from .models import ReceiptLine, RequisitionLine
 from .models_order import OrderLine
 from .receive import DOCKS
 from .scanning import Meaning, understand
-from .unkept import refuse_badges
+from .unkept import nameless, refuse_badges
 
 # Whoever does any of these at a place may have an unknown thing in hand there.
 HANDLES = (
@@ -67,17 +67,17 @@ def keep_unknown(
         return Done(meaning.serial, meaning.item.pk if meaning.item else None, "aside")
     _refuse_known(meaning)
     content: dict[str, Any] = {
-        "scan": written_out(scan)[:1000],
+        "scan": written_out(nameless(scan, reading))[:1000],
         "flow": flow,
         "place": place.code,
         "person": actor.name,
     }
     if isinstance(reading, Unreadable) or not meaning.di:
-        return _noted(content, reading)
+        return _noted(content, reading, "noted")
     item = _item_of(meaning, reading)
     content |= {"issuer": meaning.issuer, "di": meaning.di, "item_id": item.pk}
     if item.tracking != Item.Tracking.UNIT or not (meaning.epc and meaning.serial):
-        return _noted(content, reading)
+        return _noted(content, reading, "unknown_product" if item.provisional else "noted", meaning.di)
     events = _born(meaning, item, place, actor=actor, key=key, at=at)
     content |= {"epc": meaning.epc, "serial": meaning.serial, "lot": meaning.lot, "events": events}
     _task(content, "unknown_product" if item.provisional else "kept_aside", meaning.di)
@@ -142,12 +142,13 @@ def _born(meaning: Meaning, item: Item, place: Place, *, actor: Actor, key: str,
     return [str(post(draft, actor=allowed).event_id) for draft in (came, held)]
 
 
-def _noted(content: dict[str, Any], reading: Reading) -> Done:
-    """A task without a unit; one that waits already is enough."""
+def _noted(content: dict[str, Any], reading: Reading, code: str, detail: str = "") -> Done:
+    """A task without a unit: for what stands in the way of reading it, else for ``code``; one that waits already is enough."""
     waits = Quarantined.objects.filter(source=SOURCE, resolved_at=None, content__scan=content["scan"])
     if not waits.exists():
-        first = reading.reasons[0] if isinstance(reading, Unreadable) else None
-        _task(content, first.code if first else "kept_aside", first.detail if first else "")
+        if isinstance(reading, Unreadable):
+            code, detail = reading.reasons[0].code, reading.reasons[0].detail
+        _task(content, code, detail)
     return Done(state="noted")
 
 
@@ -222,17 +223,15 @@ def reject_unknown(*, actor: Actor, key: str, row_id: int, note: str = "") -> Do
     row = _task_for(actor, row_id)
     epc, events = row.content.get("epc", ""), row.content.get("events", [])
     path = Unit.objects.filter(epc=epc).values_list("place__path", flat=True).first() if epc else None
-    taken_back = [
-        correct(
-            event,
-            key=f"{key}:{number}",
-            reason="wrong_scan",
-            note=note,
-            actor=also(actor, Operation.CORRECT, path),
-        )
-        for number, event in enumerate(reversed(events))
-        if path
-    ]
+    allowed = also(actor, Operation.CORRECT, path) if path else actor
+    try:
+        taken_back = [
+            correct(event, key=f"{key}:{number}", reason="wrong_scan", note=note, actor=allowed)
+            for number, event in enumerate(reversed(events))
+            if path
+        ]
+    except Refused as refused:
+        raise Refused("cannot_reject", thing=row.content.get("serial") or epc) from refused
     row.resolved_at = timezone.now()
     row.save(update_fields=["resolved_at"])
     item = Item.objects.filter(pk=row.content.get("item_id"), provisional=True).first()

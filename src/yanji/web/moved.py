@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from yanji.insight.board import Cut, Moved, moved
 from yanji.places.models import Place
+from yanji.places.rules import REAL_KINDS
 
 from .asked import whole_number
 from .board import look_of, midnight
@@ -33,7 +34,7 @@ def moved_page(request: HttpRequest) -> HttpResponse:
     if given.get("format") == "csv":
         return _csv(rows[: len(rows)])
     shown = page_of(request, rows)
-    names = Place.objects.in_bulk([*starts, *ends, *through])
+    names = _names(look.cut, [keys for keys in (starts, ends, through) if keys], any_moved=rows.pieces > 0)
     return page(
         request,
         "web/moved.html",
@@ -41,12 +42,24 @@ def moved_page(request: HttpRequest) -> HttpResponse:
         rows=shown,
         pieces=rows.pieces,
         whole=math.ceil(rows.pieces),
-        start=", ".join(names[key].name for key in starts if key in names),
-        end=", ".join(names[key].name for key in ends if key in names),
-        through=", ".join(names[key].name for key in through if key in names),
+        start=", ".join(names[key] for key in starts if key in names),
+        end=", ".join(names[key] for key in ends if key in names),
+        through=", ".join(names[key] for key in through if key in names),
         steps=given.get("steps", "all"),
         choices=[("all", _("Everything")), ("came", _("Came in")), ("went", _("Went out"))],
     )
+
+
+def _names(cut: Cut, asked: Sequence[Sequence[int]], *, any_moved: bool) -> dict[int, str]:
+    """How the places asked for are called, as far as the reader is told anyway: those of the part looked at, those that are none
+    of the house, and one alone at an end where the rows name it."""
+    told = {keys[0] for keys in asked if any_moved and len(keys) == 1}
+    found = Place.objects.in_bulk([key for keys in asked for key in keys])
+    return {
+        key: place.name
+        for key, place in found.items()
+        if key in told or place.kind not in REAL_KINDS or place.path.startswith(tuple(cut.paths))
+    }
 
 
 def _steps(asked: str | None) -> Sequence[str]:

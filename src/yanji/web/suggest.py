@@ -69,15 +69,17 @@ def _pages(actor: Actor, text: str) -> list[Hit]:
 
 
 def _patient(actor: Actor, token: str) -> list[Hit]:
-    """Whoever may see patients is led to what was used on this one. One statement; one more where something was."""
+    """Whoever may see patients is led to the cases of this one, and told how much was used. One statement; one more where there
+    is a case."""
     if not actor.may(Operation.VIEW_PATIENT):
         return []
-    used = units_where(patient_token=token, limit=READ)
-    theirs = cases(actor, numbers=[unit.case_number for unit in used]) if used else []
-    pieces = sum(unit.case_number in {case.number for case in theirs} for unit in used)
-    if not pieces:
+    theirs = {case.number for case in cases(actor, text=token) if case.patient_token == token}
+    if not theirs:
         return []
-    said = ngettext("%(n)s unit used", "%(n)s units used", pieces) % {"n": pieces}
+    pieces = sum(unit.case_number in theirs for unit in units_where(patient_token=token, limit=READ))
+    said = ngettext("%(n)s case", "%(n)s cases", len(theirs)) % {"n": len(theirs)}
+    if pieces:
+        said = ngettext("%(n)s unit used", "%(n)s units used", pieces) % {"n": pieces}
     return [Hit(f"{reverse('web:search')}?{urlencode({'q': token})}", token, said, "heart-rate-monitor")]
 
 

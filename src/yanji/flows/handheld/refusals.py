@@ -12,6 +12,10 @@ SENTENCES.update(
         "not_provisional": gettext_noop(
             "The item is no provisional one any more. Look at it in the catalogue."
         ),
+        "cannot_reject": gettext_noop(
+            "{thing} has been moved since it was kept aside, so its entries stay. Say which item it is, or mark it as dealt "
+            "with; then quality releases or scraps it."
+        ),
         "cannot_bind": gettext_noop(
             "What was entered as {thing} cannot become {item}: it stands on papers, is counted otherwise, or has such a lot or "
             "serial number already. Complete {thing} as an item of its own."

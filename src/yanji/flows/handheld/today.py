@@ -1,12 +1,13 @@
 """What the scan page opens with: the acts of a person, the papers that wait for them, the places they scan."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case as Switch
+from django.db.models import Q, When
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
@@ -39,6 +40,7 @@ from ..sendback.models import SupplierReturn
 from ..sendback.queries import supplier_returns
 from ..transfer.models import Transfer
 from ..transfer.queries import carriers, transfers
+from ..unknown import HANDLES
 from .lent import open_lendings, told_of_lending
 from .lent import pieces_of as lent_pieces
 from .loaned import consigning, open_sets, set_waits, told_of_set
@@ -112,7 +114,7 @@ def today(actor: Actor) -> Today:
     asking = {"give_back", "request"} & ways.keys()
     wards = _wards() if asking or "lend" in ways else []
     departments = _departments(actor, wards) if asking else []
-    kept = _shelves(actor, [way.operation for way in ways.values() if way.act])
+    kept = _shelves(actor, ways.values())
     named = labels({place.pk: place for place in (*kept, *wards)}.values())
     papers = open_papers(actor)
     return Today(
@@ -125,7 +127,11 @@ def today(actor: Actor) -> Today:
             for place in kept
             if any(actor.may(way.operation, place.path) for way in ways.values() if way.takes_place)
         ],
-        homes=[(place.pk, named[place.pk]) for place in kept if place.kind in HOMES][:MOST_HOMES],
+        homes=[
+            (place.pk, named[place.pk])
+            for place in kept
+            if place.kind in HOMES and any(actor.may(operation, place.path) for operation in HANDLES)
+        ][:MOST_HOMES],
         stores=_stores(actor, departments) if asking else [],
         departments=[
             (place.pk, named[place.pk]) for place in departments if actor.may("request", place.path)
@@ -335,13 +341,25 @@ PAPERS: dict[str, tuple[str, Callable[[str, Actor], Papers]]] = {
 }  # fmt: skip
 
 
-def _shelves(actor: Actor, operations: Sequence[str]) -> list[Place]:
-    """Where somebody does any of these, each once."""
-    paths = {path for operation in operations for path in actor.scopes.get(operation, ())}
+def _shelves(actor: Actor, ways: Collection[Way]) -> list[Place]:
+    """Where somebody does any of these, each once. Where that are more than a device keeps: the few that may be a home first,
+    then those which an act asks for, so that a big store does not push out the ward's. One statement."""
+    wanted = Switch(
+        When(kind__in=HOMES, then=0),
+        When(_below(actor, [way for way in ways if way.takes_place]), then=1),
+        default=2,
+    )
+    found = Place.objects.filter(
+        _below(actor, [way for way in ways if way.act]), active=True, kind__in=SHELVES
+    )
+    return sorted(found.order_by(wanted, "path")[:MOST_PLACES], key=lambda place: place.path)
+
+
+def _below(actor: Actor, ways: Collection[Way]) -> Q:
     below = Q(pk__in=[])
-    for path in sorted(paths):
+    for path in sorted({path for way in ways for path in actor.scopes.get(way.operation, ())}):
         below |= Q(path__startswith=path)
-    return list(Place.objects.filter(below, active=True, kind__in=SHELVES)[:MOST_PLACES])
+    return below
 
 
 def _products(orders: Sequence[int]) -> list[tuple[str, str]]:

@@ -58,12 +58,23 @@ def quarantine_page(request: HttpRequest) -> HttpResponse:
         partial="quarantined",
         rows=rows,
         shown=[
-            (row, origin(row.source), facts(row.content, _sheet_of(row.source)), sentences(row))
+            (
+                row,
+                origin(row.source),
+                facts(row.content, _sheet_of(row.source)),
+                sentences(row),
+                _provisional(row),
+            )
             for row in rows
         ],
         sources=[(source, origin(source), count) for source, count in queries.quarantine_sources()],
         asked=asked,
     )
+
+
+def _provisional(row: Quarantined) -> bool:
+    """Whether an item was entered from the scan, which may turn out to be another."""
+    return any(each.code == "unknown_product" for each in reasons(row.reasons))
 
 
 def sentences(row: Quarantined) -> list[str]:
