@@ -82,7 +82,8 @@ def test_the_page_opens_with_what_waits(committed: Site) -> None:
     found = ApiClient(here.storekeeper).get("/handheld/today").json()
     assert found["ways"] == [
         "receive", "put_away", "pick", "issue", "ship", "arrive", "send_back", "reserve", "unreserve", "pack", "unpack",
-        "restock", "receive_consigned", "arrive_set", "send_set", "hand_back_set", "bind", "count", "scrap", "hold", "look",
+        "restock", "return_explanted", "receive_consigned", "arrive_set", "send_set", "hand_back_set", "bind", "count", "scrap",
+        "hold", "look",
     ]  # fmt: skip
     assert {(task["flow"], task["id"]) for task in found["tasks"]} == {
         ("receive", ordered.id),
@@ -93,8 +94,8 @@ def test_the_page_opens_with_what_waits(committed: Site) -> None:
     assert "damaged" in found["reasons"]["hold"]
     nurse = ApiClient(here.nurse).get("/handheld/today").json()
     assert nurse["ways"] == [
-        "request", "take_in", "use", "set_out", "give_back", "lend", "confirm_lending", "give_back_lent",
-        "confirm_settlement", "count", "scrap", "look",
+        "request", "take_in", "use", "set_out", "open_piece", "take", "discard", "use_first", "explant", "hand_on", "give_back",
+        "lend", "confirm_lending", "give_back_lent", "confirm_settlement", "count", "scrap", "look",
     ]  # fmt: skip
     # Proposed is a store of the campus, never one of another.
     far = place(Kind.STORE, place(Kind.CAMPUS))

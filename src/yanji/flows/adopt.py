@@ -22,7 +22,20 @@ from .unkept import names_a_person, of_a_person
 SOURCE = "scan"
 # Beside a patient, what cannot be read may be meant as a wristband, asked for or not; who only looks may hold up anything.
 KEEPS_NOTHING = frozenset(
-    {"look", "use", "set_out", "set_back", "take_in", "give_back", "waste", "explant", "hand_back"}
+    {
+        "look",
+        "use",
+        "set_out",
+        "set_back",
+        "take_in",
+        "give_back",
+        "waste",
+        "explant",
+        "hand_back",
+        "take",
+        "hand_on",
+        "use_first",
+    }
 )
 MAY_ADOPT = ("receive", "announce", "edit_catalog")
 

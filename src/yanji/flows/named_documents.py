@@ -12,6 +12,7 @@ from .disposal.models import Disposal
 from .lending.models import Lending
 from .models import Case, Issue, PurchaseOrder, Requisition, ShipNotice
 from .models_return import DepartmentReturn
+from .opened.models import OpenedPiece
 from .sendback.models import SupplierReturn
 from .theatre.models import Handover
 from .transfer.models import Transfer
@@ -30,6 +31,7 @@ DOCUMENTS: dict[str, Any] = {
     "loan_set": LoanSet,
     "handover": Handover,
     "department_return": DepartmentReturn,
+    "opened": OpenedPiece,
 }
 
 

@@ -17,6 +17,7 @@ from yanji.flows.handheld.ways import WAYS, ways_of
 from yanji.flows.scanning import LONGEST_SCAN
 from yanji.ledger.api import Status
 
+from . import hand_theatre
 from .flow.gate import needs
 from .page import page
 from .storeroom.counting.scanning import VERDICTS
@@ -41,7 +42,7 @@ ICONS = {
     "lend": "arrows-exchange", "confirm_lending": "user-check", "give_back_lent": "arrow-back-up-double",
     "confirm_settlement": "checks", "receive_consigned": "building-store", "arrive_set": "briefcase", "send_set": "briefcase-2",
     "hand_back_set": "truck-return", "bind": "link-plus",
-    "hold": "hand-stop", "look": "search",
+    "hold": "hand-stop", "look": "search", **hand_theatre.ICONS,
 }  # fmt: skip
 WORKER = Path(__file__).parent / "static" / "yanji" / "hand" / "worker.js"
 
@@ -98,6 +99,7 @@ def names() -> dict[str, str]:
         "scrap": _("Scrap"),
         "hold": _("Hold"),
         "look": _("Look up"),
+        **hand_theatre.names(),
     }
 
 
@@ -110,6 +112,7 @@ def texts() -> dict[str, object]:
         **_of_scans(),
         **_of_papers(),
         **_of_queue(),
+        **hand_theatre.texts(),
         "verdicts": {
             **{verdict: [look, str(words)] for verdict, (look, words) in VERDICTS.items()},
             "unexpected": [

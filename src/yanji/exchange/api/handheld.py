@@ -44,6 +44,13 @@ Doing = Literal[
     "reserve",
     "unreserve",
     "send_back",
+    "open_piece",
+    "take",
+    "discard",
+    "use_first",
+    "explant",
+    "hand_on",
+    "return_explanted",
     "give_back",
     "lend",
     "confirm_lending",
@@ -61,6 +68,7 @@ Doing = Literal[
 Flow = Literal["look", Doing]
 Sent = Literal["adopt", Doing]
 Degrees = Annotated[str, StringConstraints(pattern=r"^(-?[0-9]{1,3}(\.[0-9]{1,2})?)?$")]
+Amount = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,9}(\.[0-9]{1,3})?)?$")]
 Milliseconds = Annotated[int, Field(ge=-(10**13), le=10**13)]
 
 
@@ -114,7 +122,8 @@ class AboutIn(Shape):
     """What was chosen already. What the scans name themselves need not be chosen. ``handed_to``: who takes the load of a transfer
     along; ``celsius_min``, ``celsius_max``: of its way, or ``no_record``; ``reason``: in an arrival, why all of it is held; of an
     unknown code that is kept aside (``adopt``), for which act it was scanned. ``box``: the code of the box that is packed or
-    unpacked; ``kit_id``: the item of the kit that it becomes."""
+    unpacked; ``kit_id``: the item of the kit that it becomes; ``amount``: how much of an opened piece is taken, in its own
+    measure, as scanned by ``YANJI:AMOUNT:`` and the number; ``supplier_id``: of whom it comes that was used first."""
 
     order_id: Id | None = None
     notice_id: Id | None = None
@@ -126,6 +135,7 @@ class AboutIn(Shape):
     supplier_return_id: Id | None = None
     lending_id: Id | None = None
     loan_set_id: Id | None = None
+    opened_id: Id | None = None
     supplier_id: Id | None = None
     place_id: Id | None = None
     from_place_id: Id | None = None
@@ -136,6 +146,7 @@ class AboutIn(Shape):
     celsius_min: Degrees = ""
     celsius_max: Degrees = ""
     no_record: bool = False
+    amount: Amount = ""
 
 
 class HandfulIn(Shape):
@@ -177,16 +188,23 @@ class TakenFromOut(Schema):
     pieces: int
 
 
+class SellerOut(Schema):
+    id: int
+    name: str
+
+
 class HandfulOut(Schema):
     """``about``: all that is known now, with names in ``named``; ``offences``: what is still to be said, or speaks against the
     act as a whole; ``ready``: nothing stands in the way; ``confirmed``: the last scan said that this is all. ``sources``: where a
-    counted lot lies at several places, one of these is said in ``from_place_id``, the likeliest first."""
+    counted lot lies at several places, one of these is said in ``from_place_id``, the likeliest first. ``sellers``:
+    of whom can be bought what was used first, the likeliest first; that is the one where nobody says another, if it is alone."""
 
     sights: list[SightOut]
     about: dict[str, bool | int | str]
     named: dict[str, str]
     pieces: int
     sources: list[TakenFromOut]
+    sellers: list[SellerOut]
     offences: list[OffenceOut]
     ready: bool
     confirmed: bool
@@ -223,6 +241,7 @@ def _handful(found: Handful, flow: str, who: Any) -> HandfulOut:
         pieces=sum(meaning.quantity for meaning in found.things), confirmed=found.confirmed,
         offences=[OffenceOut(code=e.code, thing=e.thing, sentence=e.sentence()) for e in found.offences],
         sources=[TakenFromOut(id=key, name=name, pieces=pieces) for key, name, pieces in found.taken.choices],
+        sellers=[SellerOut(id=key, name=name) for key, name in found.sellers],
         ready=not found.all_offences(), now=timezone.now(),
     )  # fmt: skip
 

@@ -30,6 +30,7 @@ Kind = Literal[
     "supplier_return",
     "lending",
     "loan_set",
+    "opened",
 ]
 
 

@@ -34,6 +34,35 @@ def arriving(
     return [_judged(meaning, actor, dock, supplier_id, owned) for meaning in understand(scans, actor=actor)]
 
 
+def to_be_bought(meanings: Sequence[Meaning], *, dock: Place, supplier_id: int | None) -> list[Meaning]:
+    """What was scanned and the hospital buys here and now, each with what stands in the way of taking it over. Writes nothing.
+    The same few statements for any number of things."""
+    come = [each for each in meanings if not each.offences and comes(each)]
+    of = judged({each.item.pk for each in come if each.item}, supplier_id) if come and supplier_id else None
+    if of is None or supplier_id is None:
+        return [each if each.offences or comes(each) else _not_coming(each) for each in meanings]
+    day = timezone.localdate()
+    goods = Goods(
+        supplier_id=supplier_id, agreement=Terms(0, supplier_id, True, {}), day=day, arrivals=(), items=of.items, prices={},
+        lapsed=of.held.over(day), held=of.held, verdicts=known("reject"),
+    )  # fmt: skip
+    return [
+        _bought(each, replace(goods, arrivals=(arrival_of(each),))) if each in come
+        else each if each.offences else _not_coming(each)
+        for each in meanings
+    ]  # fmt: skip
+
+
+def _not_coming(meaning: Meaning) -> Meaning:
+    return replace(meaning, offences=not_arriving(meaning))
+
+
+def _bought(meaning: Meaning, goods: Goods) -> Meaning:
+    """Pure."""
+    papers = papers_at_receipt(goods)
+    return replace(meaning, offences=(*check_goods(goods), *papers.offences), lapsed=papers.warnings)
+
+
 def comes(meaning: Meaning) -> bool:
     """New to the ledger, expected, or gone back before: a set comes every month."""
     unit = meaning.unit

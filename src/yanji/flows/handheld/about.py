@@ -40,7 +40,7 @@ class About:
     """What scans are for. ``place_id``: where things go; ``from_place_id``: where they come from, where it must be said;
     ``box``: the code of the box that is packed or unpacked; ``kit_id``: which kit it becomes; ``supplier_id``: whose goods come
     without an order; ``handed_to``: who takes a load along; ``celsius_min``, ``celsius_max``: of its way as read off, or
-    ``no_record``."""
+    ``no_record``; ``amount``: how much of an opened piece is taken, in its own measure."""
 
     order_id: int | None = None
     notice_id: int | None = None
@@ -52,6 +52,7 @@ class About:
     supplier_return_id: int | None = None
     lending_id: int | None = None
     loan_set_id: int | None = None
+    opened_id: int | None = None
     supplier_id: int | None = None
     place_id: int | None = None
     from_place_id: int | None = None
@@ -62,6 +63,7 @@ class About:
     celsius_min: str = ""
     celsius_max: str = ""
     no_record: bool = False
+    amount: str = ""
 
     def told(self) -> dict[str, int | str]:
         """Without what is not said."""

@@ -22,6 +22,7 @@ from ..consign.models import LoanSet
 from ..counting.models import Count
 from ..lending.models import Lending
 from ..models import Case, Issue, PurchaseOrder, Requisition
+from ..opened.models import OpenedPiece
 from ..scanning import understand
 from ..transfer.models import Transfer
 from .about import About
@@ -34,7 +35,7 @@ PLACES = {
     "order": (PurchaseOrder, ["deliver_to"]), "requisition": (Requisition, ["store"]), "issue": (Issue, ["store"]),
     "transfer": (Transfer, ["source", "destination"]),
     "case": (Case, ["department"]), "count": (Count, ["place"]), "lending": (Lending, ["lender", "borrower"]),
-    "loan_set": (LoanSet, ["department"]),
+    "loan_set": (LoanSet, ["department"]), "opened": (OpenedPiece, ["place"]),
 }  # fmt: skip
 
 
@@ -57,11 +58,15 @@ def handed_on(actor: Actor) -> list[HandedOn]:
     return [_shown(act, secrets, actor) for act in acts]
 
 
+# Acts for a patient: what is no product was meant as a wristband.
+OF_PATIENTS = frozenset({"use", "set_out", "use_first", "explant", "hand_on", "take"})
+
+
 def _shown(act: SentAct, secrets: frozenset[str], actor: Actor) -> HandedOn:
     """Pure but for the sentences' language. For a patient, what is no product was meant as a wristband, known here or not."""
     scans = [str(scan["text"]) for scan in act.scans]
     own = set(secrets)
-    if act.flow == "use" and not actor.may("view_patient", act.path):
+    if act.flow in OF_PATIENTS and not actor.may("view_patient", act.path):
         own |= {text.strip() for text in scans if isinstance(read(text), Unreadable)}
     seen = [text for text in scans if text.strip() not in own]
     sentences = [_masked(offence["sentence"], own) for offence in act.offences]

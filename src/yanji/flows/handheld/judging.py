@@ -1,6 +1,6 @@
 """What a flow would do with things, asked of the paper that they are for."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,9 +27,9 @@ from ..transfer.pick import picking_offences
 from ..transfer.state import Hand, in_hand
 from .about import About
 from .sources import above, dock_of, door_of, end_of
-from .ways import unexpected
+from .way import Ask
+from .ways import WAYS, unexpected
 
-Ask = Callable[[Sequence[Meaning]], list[Meaning]]
 UNEXPECTED = "unexpected"  # what is said of a thing that a load was sent without
 IN_A_PATIENT = "already_used"
 
@@ -46,6 +46,8 @@ def asking(
     """What says of things that were understood what stands in the way of a flow. ``rejected``: see :func:`..preview.foretell`."""
     if about.transfer_id is not None and flow in ("pick", "ship", "arrive"):
         return _of_transfer(flow, about, actor)
+    if own := WAYS[flow].ask:
+        return own(about, meanings, actor)
     if flow in ("ship", "arrive"):  # of which transfer is not known yet
         return list
     if flow == "scrap":

@@ -16,13 +16,15 @@ def missing(found: Handful, way: Way) -> Iterator[Offence]:
         and (way.needs_paper or not found.things)
         and not any(about.document(kind) for kind in way.documents)
     ):
-        yield Offence("scan_which_document")
+        yield Offence("scan_which_vial" if "opened" in way.documents else "scan_which_document")
     if way.needs_place and not about.place_id:
         yield Offence(way.no_place)
     if way.asks_store and not about.from_place_id:
         yield Offence("scan_which_store")
-    if way.needs_carrier and about.transfer_id and not about.handed_to.strip():
+    if way.needs_carrier and (about.transfer_id or not way.documents) and not about.handed_to.strip():
         yield Offence("scan_carrier")
+    if way.single and sum(meaning.quantity for meaning in found.things) > 1:
+        yield Offence("one_at_once", found.things[-1].lot)
     if way.reasons and way.needs_reason and not about.reason:
         yield Offence("scan_reason")
     if not found.things and not way.takes_all:

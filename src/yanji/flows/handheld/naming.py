@@ -11,12 +11,14 @@ from yanji.places.models import Kind, Place
 from ..consign.loans import loan_set_for
 from ..counting.gate import count_for
 from ..gates import case_for, issue_for, notice_for, order_for, other_end, place_at, requisition_for
+from ..opened.piece import piece_for
 from ..sendback.gate import supplier_return_for
 from ..transfer.gate import transfer_for
 from .about import About
 from .boxes import box_named, kit_named
 from .way import Way
 from .ways_lending import lending_side
+from .ways_opened import vial_named
 
 
 def named(about: About, way: Way, actor: Actor) -> dict[str, str]:
@@ -35,13 +37,17 @@ def named(about: About, way: Way, actor: Actor) -> dict[str, str]:
         found["box"] = box_named(actor, about.box, may=way.operation)
     if way.takes_box and about.kit_id:
         found["kit_id"] = kit_named(about.kit_id)
-    for kind in way.documents:
+    for kind in way.papers:
         if key := about.document(kind):
-            paper = GATES[kind](actor, key, may=way.asks_of(kind))
-            # Whose it is stands there: a number alone says nothing to who looks at a patient.
-            said = (paper.number, paper.patient_token, paper.procedure) if kind == "case" else (paper.number,)
-            found[f"{kind}_id"] = " · ".join(filter(None, said))
+            found[f"{kind}_id"] = _called(kind, GATES[kind](actor, key, may=way.asks_of(kind)))
     return found
+
+
+def _called(kind: str, paper: Any) -> str:
+    """Whose it is stands there, and what is in it: a number alone says nothing to who looks at a patient, or at a vial. Pure."""
+    if kind == "case":
+        return " · ".join(filter(None, (paper.number, paper.patient_token, paper.procedure)))
+    return f"{paper.number} · {vial_named(paper)}" if kind == "opened" else paper.number
 
 
 def place_for_way(actor: Actor, place_id: int, way: Way) -> Place:
@@ -54,5 +60,5 @@ def place_for_way(actor: Actor, place_id: int, way: Way) -> Place:
 GATES: dict[str, Callable[..., Any]] = {
     "order": order_for, "notice": notice_for, "requisition": requisition_for, "issue": issue_for, "case": case_for,
     "count": count_for, "transfer": transfer_for, "supplier_return": supplier_return_for, "lending": lending_side,
-    "loan_set": loan_set_for,
+    "loan_set": loan_set_for, "opened": piece_for,
 }  # fmt: skip

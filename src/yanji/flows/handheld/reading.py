@@ -33,10 +33,11 @@ from .lots import Taken
 from .missing import missing
 from .naming import named
 from .said import of_group, said_of_each, with_reasons
-from .sights import CONFIRM, REASON, Handful, Sight, in_role, reader_of, weighed
+from .sights import AMOUNT, CONFIRM, REASON, Handful, Sight, in_role, reader_of, weighed
 from .sources import SLACK, lots_taken
 from .way import Way
 from .ways import WAYS
+from .ways_opened import open_of_lots
 
 ONE_BREATH = timedelta(seconds=20)
 MOVED = """
@@ -57,6 +58,7 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
     way = WAYS[flow]
     sights = _understood(_paired(scans, actor), actor)
     sights = items_only(sights, actor) if way.by_item else sights
+    sights = [_one_piece(sight) for sight in sights] if way.single else sights
     if flow == "put_away":  # a shelf by its short name is one as well
         lies = {sight.meaning.unit.place_path for sight in sights if sight.meaning.unit}
         meant = shelves_meant([sight.meaning for sight in sights], actor=actor, near=lies)
@@ -72,6 +74,9 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
         found = replace(found, sights=[_strange(sight, found, {}) for sight in found.sights])
     if flow == "arrive" and found.about.transfer_id:
         found = _of_load(found, actor)
+    if way.against:
+        said = tuple(way.against(found.about, found.things, actor))
+        found = replace(found, offences=(*found.offences, *said))
     found = with_reasons(found, way)
     if flow not in KEEPS_NOTHING:
         unread = [sight for sight in found.sights if sight.meaning.kind == "unreadable"]
@@ -151,6 +156,12 @@ def _times(meaning: Meaning, sight: Sight) -> Meaning:
     return weighed(meaning, meaning.quantity * sight.times) if meaning.kind == "lot" else meaning
 
 
+def _one_piece(sight: Sight) -> Sight:
+    """One piece a label, whatever package it stands for. Pure."""
+    meaning = sight.meaning
+    return replace(sight, meaning=weighed(meaning, sight.times)) if meaning.kind == "lot" else sight
+
+
 def _about(sights: Sequence[Sight], about: About, way: Way, hand: InHand, actor: Actor) -> Handful:
     """Takes what names a place or a paper out of the things. The last named counts; one named again, after things,
     confirms the act, and so does a paper of which all goes without things. A patient who was chosen, or for whom there are
@@ -171,6 +182,10 @@ def _about(sights: Sequence[Sight], about: About, way: Way, hand: InHand, actor:
         reason = REASON.fullmatch(sight.text)
         if reason and (said_of := _reasoned(reason, way, kept)) is not None:
             about, kept = _reason_of(said_of, sight, about, kept)
+            confirmed_by = ""
+        elif way.measures and (amount := AMOUNT.fullmatch(sight.text)):
+            about = replace(about, amount=amount[1].replace(",", "."))
+            kept.append(in_role(sight, "about"))
             confirmed_by = ""
         elif sight.text == CONFIRM:
             confirmed_by = CONFIRM if things else ""
@@ -206,10 +221,13 @@ def _reason_of(said: str, sight: Sight, about: About, kept: list[Sight]) -> tupl
 
 
 def _named_by(sights: Sequence[Sight], way: Way, actor: Actor) -> dict[str, Said]:
-    """Text -> what it names that is no paper and no place: a case by its wristband, a box, a kit by its own label."""
+    """Text -> what it names that is no paper and no place: a case by its wristband, a box, a kit or an opened
+    vial by its own label."""
     found: dict[str, Said] = {}
-    if way.documents == ("case",):
+    if "case" in way.papers:
         found |= {text: ("case_id", case) for text, case in _wristbands(sights, actor).items()}
+    if "opened" in way.documents:
+        found |= open_of_lots(sights, actor)
     if way.takes_box:
         found |= naming_boxes(sights, last=way.takes_box == "last")
     return found | naming_kits(sights) if way.takes_box == "last" else found
@@ -244,7 +262,7 @@ def _said(sight: Sight, way: Way, named_by: Mapping[str, Said], stores: Collecti
         return "from_place_id", key
     if kind == "place" and way.takes_place and not way.by_shelf:
         return "place_id", key
-    return (f"{kind}_id", key) if kind in way.documents else None
+    return (f"{kind}_id", key) if kind in way.papers else None
 
 
 def _open_to(said: Said, way: Way, actor: Actor) -> bool:

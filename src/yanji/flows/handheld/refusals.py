@@ -95,6 +95,25 @@ SENTENCES.update(
         ),
         "scan_things": gettext_noop("Nothing was scanned yet. Scan the things first."),
         "scan_reason": gettext_noop("It is not said yet why. Choose a reason."),
+        "scan_which_vial": gettext_noop(
+            "It is not said yet which opened piece this is about. Scan its label, or the number that is written on it."
+        ),
+        "scan_supplier": gettext_noop(
+            "It is not said yet of whom it comes: several sell it, or nobody has said a price. Choose the supplier."
+        ),
+        "explanted_elsewhere": gettext_noop(
+            "{thing} lies in another place than what was scanned before it. Hand on what lies in one place first."
+        ),
+        "scan_amount": gettext_noop(
+            "It is not said yet how much of {thing} is taken; {left} are left. Type the amount, or scan its code."
+        ),
+        "one_at_once": gettext_noop(
+            "One piece is opened at a time. Take the others of {thing} out, and open them next."
+        ),
+        "which_opened": gettext_noop(
+            "Several pieces of lot {thing} are open: {numbers}. Scan, or type, the number that is written on this one."
+        ),
+        "none_opened": gettext_noop("No piece of lot {thing} is open where you use things. Open one first."),
         "scan_carrier": gettext_noop("It is not said yet who takes the load along. Choose or write a name."),
         "sent_otherwise": gettext_noop(
             "This act was sent before with other scans, or by somebody else. Scan it anew."

@@ -16,6 +16,9 @@ CONFIRM = "YANJI:OK"  # the code that stands for the one big button
 # The code that stands for a reason that is chosen: its group, and which one.
 REASON = re.compile(r"YANJI:REASON:([a-z_]{1,40}):([a-z][a-z0-9_]{0,39})", re.IGNORECASE)
 
+# The code that stands for an amount of an opened piece, in its own measure.
+AMOUNT = re.compile(r"YANJI:AMOUNT:([0-9]{1,9}(?:[.,][0-9]{1,3})?)", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -55,6 +58,9 @@ class Handful:
     confirmed_by: str = ""
     case: Case | None = field(default=None, compare=False)
     looks: bool = False  # only looks: whatever can be named is right
+    sellers: tuple[
+        tuple[int, str], ...
+    ] = ()  # of whom the things can be bought, where no order says it, the likeliest first
     taken: Taken = field(default_factory=Taken, compare=False)  # where counted lots come from
 
     @property

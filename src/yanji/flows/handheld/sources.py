@@ -27,18 +27,23 @@ from .lots import Taken, Wanted, pieces_of, taken
 WITHOUT = frozenset(
     {
         "receive", "count", "request", "look", "unpack", "unreserve", "send_back", "confirm_lending", "confirm_settlement",
-        "receive_consigned", "arrive_set", "hand_back_set", "bind",
+        "receive_consigned", "arrive_set", "hand_back_set", "bind", "take", "discard",
+        "use_first", "hand_on", "return_explanted",
     }
 )  # fmt: skip
 # What comes from anywhere that the operation is held: of a counted lot that lies at several places, a person says from which.
 ASKS: Mapping[str, Operation] = {
-    "put_away": Operation.STORE, "hold": Operation.HOLD, "scrap": Operation.SCRAP, "pack": Operation.PACK
+    "put_away": Operation.STORE, "hold": Operation.HOLD, "scrap": Operation.SCRAP, "pack": Operation.PACK,
+    "open_piece": Operation.USE,
 }  # fmt: skip
 # A clock is measured to a fraction of a second at best: who scanned and moved a thing at once moved it by this act.
 SLACK = timedelta(seconds=2)
+# Where it lies that is in nobody's store: on its way, in its patient.
+BEYOND: Mapping[str, str] = {"take_in": "transit", "arrive": "transit", "explant": "patient"}
 # Packing moves nothing: what may be held may be packed.
 STEP_OF: Mapping[str, Step] = {
-    **STEPS, "ship": Step.SHIP, "arrive": Step.ARRIVE, "pack": Step.HOLD, "lend": Step.LEND, "give_back_lent": Step.LEND
+    **STEPS, "ship": Step.SHIP, "arrive": Step.ARRIVE, "pack": Step.HOLD, "lend": Step.LEND, "give_back_lent": Step.LEND,
+    "open_piece": Step.OPEN,
 }  # fmt: skip
 
 
@@ -124,8 +129,8 @@ def _source(
         case "pick" | "issue":
             assert about.requisition_id is not None
             return requisition_for(actor, about.requisition_id).store_id
-        case "take_in" | "arrive":
-            return virtual_places().transit
+        case "take_in" | "arrive" | "explant":
+            return getattr(virtual_places(), BEYOND[flow])
         case "use" | "set_out" if case:
             return case.department_id
         case "reserve" if about.requisition_id:

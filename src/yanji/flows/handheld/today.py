@@ -47,6 +47,7 @@ from .loaned import consigning, open_sets, set_waits, told_of_set
 from .naming import GATES
 from .way import Way
 from .ways import WAYS, ways_of
+from .ways_opened import opened_here, told_of_opened
 
 MOST_TASKS = 40  # of a kind; whoever has more scans the number
 MOST_PLACES = 2_000
@@ -62,6 +63,7 @@ OPEN_STATES = {
     "case": OPEN_CASES,
     "count": OPEN_COUNTS,
     "supplier_return": ("authorised",),
+    "opened": ("open",),
 }
 MAY_BE_KEPT_FOR = ("requested", "picking")
 TRANSFERRED = {"pick", "ship", "arrive"}
@@ -254,7 +256,7 @@ def _of_transfer(flow: str, transfer: Transfer) -> tuple[str, tuple[str, ...], i
 TOLD: dict[str, Callable[[str, Any], tuple[str, tuple[str, ...], int]]] = {
     "order": _of_order, "notice": _of_notice, "issue": _of_issue, "case": _of_case, "requisition": _of_requisition,
     "count": _of_count, "supplier_return": _of_supplier_return,
-    "transfer": _of_transfer, "lending": told_of_lending, "loan_set": told_of_set,
+    "transfer": _of_transfer, "lending": told_of_lending, "loan_set": told_of_set, "opened": told_of_opened,
 }  # fmt: skip
 
 
@@ -337,7 +339,7 @@ def _transfers(flow: str, going: Sequence[Transfer], actor: Actor) -> Papers:
 PAPERS: dict[str, tuple[str, Callable[[str, Actor], Papers]]] = {
     "receive": ("order", _orders), "pick": ("requisition", _requisitions), "issue": ("requisition", _requisitions),
     "take_in": ("issue", _issues), "use": ("case", _cases), "count": ("count", _counts),
-    "send_back": ("supplier_return", _returns),
+    "send_back": ("supplier_return", _returns), "take": ("opened", opened_here),
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What one act of the scan page is: who may do it, what it needs to be told, and what its verb is called with."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -38,6 +38,10 @@ class Told:
         return [code if said == group else "" for said, _colon, code in found]
 
 
+# What says of things that were understood what stands in the way of an act.
+Ask = Callable[[Sequence[Meaning]], list[Meaning]]
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """One act. ``verbs``: in which ones ``act`` may end; ``may``: what the gate of its paper is asked, where that is not
@@ -52,7 +56,9 @@ class Way:
     into it, and so is the kit that it becomes; ``looks_at``: what says what stands in the way of its things, and of all of
     it, where that is not what the ledger says of a step; ``no_place``: what is said where a place is needed and not known;
     ``whither``: the kinds of any place, whoever works there, to which it goes; ``asks_supplier``: whose goods they are is
-    said, or follows from the things."""
+    said, or follows from the things; ``ask``: what says what stands in the way of the things alone, ``against`` of the act as
+    a whole, with what is still to be said; ``also``: the kinds of paper of which one may be named beside; ``measures``: an
+    amount is said; ``single``: one piece of one thing, whatever its label stands for."""
 
     operation: str
     act: Callable[[Told, Actor], Done] | None
@@ -78,6 +84,16 @@ class Way:
     no_place: str = "scan_where"
     whither: tuple[str, ...] = ()
     asks_supplier: bool = False
+    ask: Callable[[About, Sequence[Meaning], Actor], Ask] | None = None
+    against: Callable[[About, Sequence[Meaning], Actor], Iterable[Offence]] | None = None
+    also: tuple[str, ...] = ()
+    measures: bool = False
+    single: bool = False
+
+    @property
+    def papers(self) -> tuple[str, ...]:
+        """The kinds of paper that scans of it name."""
+        return (*self.documents, *self.also)
 
     @property
     def judged(self) -> bool:

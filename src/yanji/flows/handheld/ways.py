@@ -42,8 +42,10 @@ from .ways_binding import BINDING
 from .ways_consigned import CONSIGNED
 from .ways_keeping import KEEPING
 from .ways_lending import LENDING
+from .ways_opened import OPENED
 from .ways_packing import PACKING
 from .ways_sendback import SENDING_BACK
+from .ways_theatre import THEATRE
 
 
 def ways_of(actor: Actor) -> dict[str, Way]:
@@ -294,6 +296,8 @@ WAYS: Mapping[str, Way] = {
     "take_in": Way("take_in", _take_in, (take_in,), documents=("issue",), takes_place=True, takes_all=True),
     "use": Way("use", _use, (use,), documents=("case",)),
     "set_out": Way("use", _set_out, (set_out,), documents=("case",), takes_place=True),
+    **OPENED,
+    **THEATRE,
     "give_back": Way(
         "give_back", _give_back, (give_back,), takes_place=True, needs_place=True, whither=STORES
     ),

@@ -1,6 +1,5 @@
 """A piece is opened, used bit by bit, and ends used up or discarded."""
 
-from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
@@ -94,7 +93,7 @@ def take(
     case = _used_in(actor, case_number.strip())
     piece = piece_for(actor, piece_id, may="use", lock=True)
     allow("opened", "take", number=piece.number, state=piece.state, label=piece.get_state_display())
-    offences = list(_against(piece, amount, at))
+    offences = against_part(piece, amount, at)
     if offences:
         raise Refused.of(offences)
     Taken.objects.create(piece=piece, amount=amount, at=at, case=case, note=note, actor_id=actor.person_id)
@@ -131,7 +130,8 @@ def _used_in(actor: Actor, number: str) -> Case | None:
     return case
 
 
-def _against(piece: OpenedPiece, amount: Decimal, at: datetime) -> Sequence[Offence]:
+def against_part(piece: OpenedPiece, amount: Decimal, at: datetime) -> list[Offence]:
+    """What speaks against taking so much of a piece then: an amount that is none, its open life, its lot."""
     found = []
     if not amount.is_finite() or amount <= 0 or amount != round(amount, 3):
         found.append(Offence("bad_quantity", piece.number))

@@ -44,13 +44,18 @@ def counted_of(things: Iterable[Thing]) -> list[LotQuantity]:
 
 
 def records_for(things: Sequence[Thing], patient_token: str = "") -> QuerySet[Implant]:
-    """Standing records of the things, of one patient where one is named, locked when read."""
+    """:func:`standing_records`, locked when read."""
+    return standing_records(things, patient_token).select_for_update(of=("self",))
+
+
+def standing_records(things: Sequence[Thing], patient_token: str = "") -> QuerySet[Implant]:
+    """Standing records of the things, of one patient where one is named."""
     epcs = [thing for thing in things if isinstance(thing, str)]
     lots = [thing.lot_id for thing in counted_of(things)]
     # Each alone where it can be: by one index or the other.
     asked = Q(unit__epc__in=epcs) if epcs else Q(pk__in=[])
     asked |= Q(unit__isnull=True, lot_id__in=lots) if lots else Q()
-    found = Implant.objects.select_for_update(of=("self",)).select_related("unit", "explant_event")
+    found = Implant.objects.select_related("unit", "explant_event")
     found = found.filter(asked, voided_at__isnull=True)
     return (found.filter(patient_token=patient_token) if patient_token else found).order_by("id")
 

@@ -19,6 +19,7 @@
  * @property {boolean} [looks] it books nothing
  * @property {Choice[]} [choices] places of which one is chosen
  * @property {string[]} [written] what is written and not scanned: groups of fields of the page, by name
+ * @property {string[]} [also] kinds of paper that are listed for another act and that its scans name, too
  * @property {string} [unreasoned] the text of giving no reason, where that is as good as one
  */
 
@@ -46,6 +47,12 @@ const ACTS = {
   confirm_lending: { whole: true },
   confirm_settlement: { whole: true },
   request: { choices: [{ of: "departments", says: "place_id", proposed: true }, { of: "stores", says: "from_place_id", proposed: true }] },
+  take: { whole: true, written: ["amount"], also: ["case"] },
+  discard: { whole: true, also: ["opened"] },
+  set_out: { also: ["case"] },
+  use_first: { also: ["case"] },
+  explant: { also: ["case"] },
+  hand_on: { written: ["carrier"], also: ["case"] },
   look: { looks: true },
 };
 

@@ -69,6 +69,7 @@ export function draw() {
     basket.replaceChildren(...rows.map((row) => drawnRow(row, does)));
   part("[data-about]").replaceChildren(...namesOfIt().map((name) => Object.assign(document.createElement("span"), { className: "y-pill y-info", textContent: String(name) })));
   drawSources();
+  drawSellers();
   drawChoices();
   drawWritten();
   drawTodo(part("[data-todo]"), todoNow(), things, { made, text, part });
@@ -95,6 +96,15 @@ function drawSources() {
   const from = /** @type {HTMLSelectElement} */ (part("[data-from]"));
   from.replaceChildren(new Option(text("choose_from"), ""), ...sources.map((/** @type {any} */ each) => new Option(`${each.name} (${each.pieces})`, each.id)));
   from.value = String(hand.draft.about.from_place_id ?? "");
+}
+
+/** Of whom what was used first can be bought: the likeliest is meant until somebody says another. */
+function drawSellers() {
+  const sellers = hand.reading?.sellers ?? [];
+  part("[data-whose]").hidden = sellers.length === 0;
+  const seller = /** @type {HTMLSelectElement} */ (part("[data-seller]"));
+  seller.replaceChildren(new Option(text("choose_seller"), ""), ...sellers.map((/** @type {any} */ each) => new Option(each.name, each.id)));
+  seller.value = String(hand.draft.about.supplier_id ?? hand.reading?.about.supplier_id ?? "");
 }
 
 function drawChoices() {

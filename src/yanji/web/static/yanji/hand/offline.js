@@ -11,7 +11,9 @@ function names(raw, today, flow) {
   const text = raw.trim();
   const box = actOf(flow).box && boxOf(text);
   if (box) return { field: "box", id: box, name: text.replace(/^\][A-Za-z]\d/, "") };
-  const task = today.tasks.find((/** @type {any} */ each) => each.flow === flow && each.names.includes(text));
+  const amount = AMOUNT.exec(text)?.[1]?.replace(",", ".");
+  if (amount) return { field: "amount", id: amount, name: amount };
+  const task = today.tasks.find((/** @type {any} */ each) => (each.flow === flow || actOf(flow).also?.includes(each.kind)) && each.names.includes(text));
   if (task) return { field: `${task.kind}_id`, id: task.id, name: task.number };
   const scanned = choicesOf(flow).some(({ of }) => of === "wards") ? (today.wards ?? []) : today.places;
   const place = scanned.find((/** @type {any} */ each) => each.code.toUpperCase() === text.toUpperCase()) ?? shelfCalled(text, today, flow);
@@ -81,6 +83,7 @@ export function localAbout(draft, today) {
 }
 
 const CONFIRM = "YANJI:OK";
+const AMOUNT = /YANJI:AMOUNT:([0-9.,]+)$/i;
 const ENDED = /** @type {Record<string, number>} */ ({ "01": 14, "11": 6, "13": 6, "15": 6, "16": 6, "17": 6 });
 
 /** What its label says, and what was known of the unit, or of the product, last. @param {string} raw @param {any} today */

@@ -107,6 +107,7 @@ function choose(fact, value) {
 const onChoice = (selector, chose) => part(selector).addEventListener("change", (event) => chose(/** @type {HTMLSelectElement} */ (event.target).value));
 onChoice("[data-reason]", (code) => choose("reason", code));
 onChoice("[data-from]", (id) => choose("from_place_id", Number(id) || ""));
+onChoice("[data-seller]", (id) => choose("supplier_id", Number(id) || ""));
 for (const { dataset } of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-choice-of]")))
   onChoice(`[data-choice-of="${dataset.choiceOf}"] select`, (id) => {
     const choice = choicesOf(hand.draft.flow).find(({ of }) => of === dataset.choiceOf);

@@ -3,14 +3,14 @@
 import { ask } from "yanji/hand/server";
 import { keep, known } from "yanji/hand/store";
 
-/** @typedef {{ pieces: number, item_id: number | null, item: string, lot: string, expiry: string | null, serials: string[], place: string, lacking: boolean }} Left */
+/** @typedef {{ pieces: number, item_id: number | null, item: string, lot: string, expiry: string | null, serials: string[], place: string, lacking: boolean, laid_out: boolean }} Left */
 /** @typedef {{ flow: string, kind: string, id: number, number: string, asked: number, done: number, left: Left[] }} Todo */
 
 /** @type {Map<string, Todo>} */
 const todos = new Map();
 const OFTEN_MS = 60_000;
 const SHOWN = 8;
-const KINDS = ["notice", "order", "requisition", "issue", "transfer", "count", "supplier_return"];
+const KINDS = ["notice", "order", "requisition", "issue", "transfer", "count", "supplier_return", "case"];
 let asked = -Infinity;
 
 /** @param {string} flow @param {string} kind @param {unknown} id */
@@ -125,7 +125,7 @@ export function drawTodo(panel, todo, things, { made, text, part }) {
       place.textContent = value;
       place.hidden = !value;
     };
-    put("place", each.place || (each.lacking ? text("lies_nowhere") : ""));
+    put("place", each.laid_out ? text("lies_ready", { place: each.place }) : each.place || (each.lacking ? text("lies_nowhere") : ""));
     put("item", each.item);
     put("what", [each.lot && text("lot", { lot: each.lot }), each.serials.length && text("serial", { serial: each.serials.join(", ") }), each.expiry && text("expiry", { day: each.expiry })].filter(Boolean).join(" · "));
     put("left", each.item ? `× ${each.pieces}` : "");
