@@ -2,6 +2,7 @@
 // @ts-check
 import { actOf, choicesOf, placeFact } from "yanji/hand/acts";
 import { units } from "yanji/hand/nearby";
+import { REASON } from "yanji/hand/rows";
 import { GS } from "yanji/wedge";
 
 /** @typedef {import("./store.js").Scan} Scan */
@@ -13,6 +14,9 @@ function names(raw, today, flow) {
   if (box) return { field: "box", id: box, name: text.replace(/^\][A-Za-z]\d/, "") };
   const amount = AMOUNT.exec(text)?.[1]?.replace(",", ".");
   if (amount) return { field: "amount", id: amount, name: amount };
+  const [, group = "", code = ""] = REASON.exec(text.toLowerCase()) ?? [];
+  const words = today.whys?.[flow]?.[group] ? "" : today.reasons?.[flow]?.[code];
+  if (words) return { field: "reason", id: code, name: words };
   const task = today.tasks.find((/** @type {any} */ each) => (each.flow === flow || actOf(flow).also?.includes(each.kind)) && each.names.includes(text));
   if (task) return { field: `${task.kind}_id`, id: task.id, name: task.number };
   const scanned = choicesOf(flow).some(({ of }) => of === "wards") ? (today.wards ?? []) : today.places;
