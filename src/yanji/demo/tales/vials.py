@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from yanji.flows.opened.models import Taken
 from yanji.flows.opened.openings import Holds, set_opening
@@ -9,8 +10,9 @@ from yanji.flows.opened.piece import discard, open_piece, take
 from yanji.flows.opened.undo import take_part_back
 
 from ..record import Bulk
-from ..stage import item, made, place
+from ..stage import Stage, item, made, place
 from ..teller import Teller
+from .scanned import sent
 
 LAB = "MAIN-LAB"
 HEART = "MAIN-CATH"
@@ -41,9 +43,9 @@ def _open(teller: Teller, family: str, name: str, day: date, minute: float, who:
     )  # fmt: skip
 
 
-def _take(teller: Teller, name: str, day: date, minute: float, amount: int, who: str = "") -> None:
-    piece, note = made(f"vial:{name}"), "造影" if who else "批次检验"
-    teller.do(day, minute, take, who or teller.keeper(LAB), piece_id=piece, amount=Decimal(amount), note=note)
+def _take(teller: Teller, name: str, day: date, minute: float, amount: int) -> None:
+    piece = made(f"vial:{name}")
+    teller.do(day, minute, take, teller.keeper(LAB), piece_id=piece, amount=Decimal(amount), note="批次检验")
 
 
 def used_up(teller: Teller, day: date) -> None:
@@ -87,7 +89,14 @@ def in_use(teller: Teller, day: date) -> None:
     _open(teller, "TNI", "fresh", today, 500)
     _take(teller, "fresh", today, 560, 15)
     _open(teller, "CM", "contrast", today, 520, "nurse")
-    _take(teller, "contrast", today, 570, 35, "nurse")
+    # By the scan page: its number, how much, and its number once more.
+    scans = partial(_scanned, name="vial:contrast", amount=35)
+    teller.scene(today, 570, sent("nurse", "demo:scan:contrast", scans, flow="take"))
+
+
+def _scanned(stage: Stage, *, name: str, amount: int) -> list[str]:
+    number = stage.done[name].number
+    return [number, f"YANJI:AMOUNT:{amount}", number]
 
 
 def part_mistyped(teller: Teller, day: date) -> None:
