@@ -46,7 +46,8 @@ def test_the_store_looks_into_it_and_says_what_it_found(committed: Site, handed:
     [found] = keeper.get("/handheld/handed-on").json()
     assert (found["key"], found["person"]) == (handed, here.nurse.name_en)
     assert found["because"] == "It lies here, and is not ours"
-    assert found["sentences"]
+    assert any(f"{here.h.item.name} · HO1" in said for said in found["sentences"]), found["sentences"]
+    assert f"01/{GTIN}/21/HO1" not in str(found["sentences"])
     assert found["scans"] == [here.scan("HO1")]
     before = contents()
     silent = keeper.post("/handheld/handed-on", sent_key=handed, note=" ")

@@ -1,8 +1,11 @@
 """What was refused and matters is kept, with nothing else of the act; a slip of the hand is not."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -10,12 +13,15 @@ from tests.flows.site import Site, contents
 from tests.makers import unique
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
+from yanji.flows.alternatives import WayOut
 from yanji.flows.attempts import Attempt, attempts
+from yanji.flows.called import call_again
 from yanji.flows.hold import hold
 from yanji.flows.preview import interpret
 from yanji.flows.use import use
 from yanji.flows.witness import witness_by_password
 from yanji.ledger.api import Refused
+from yanji.places.models import Place
 
 
 def use_twice(here: Site) -> str:
@@ -96,3 +102,45 @@ def test_signing_as_ones_own_witness_is_kept(committed: Site) -> None:
         witness_by_password(here.storekeeper.username, "Erste-Person-7", actor=here.keeper)
     [kept] = Attempt.objects.all()
     assert (kept.verb, kept.code) == ("witness", "witness_is_actor")
+
+
+def test_who_looks_into_it_reads_names_and_in_their_own_language(committed: Site) -> None:
+    """Who was refused was not told what it is; who looks into it is, as far as they see it."""
+    here = committed
+    here.h.item.name_en = "Stent"
+    here.h.item.save()
+    [hidden] = here.stocked(1)
+    lot = here.stocked_lot(1)
+    here.counted.name_en = "Suture"
+    here.counted.save()
+    for code, thing, facts in (
+        ("not_yours", hidden, {}),
+        ("on_hold", hidden, {"thing": f"支架 · {hidden[-6:]}"}),
+        ("lot_on_hold", f"lot {lot}", {"thing": "缝线 · B1"}),
+        ("unknown_unit", "01/1/21/1", {}),
+    ):
+        Attempt.objects.create(actor=here.nurse, verb="scan: use", code=code, thing=thing, facts=facts)
+
+    def read(at: Place) -> list[str]:
+        found = list(Attempt.objects.order_by("pk"))
+        with CaptureQueriesContext(connection) as spent:
+            call_again(found, Actor(here.buyer.pk, "auditor", {"audit": ("/",), "view": (at.path,)}))
+        assert len(spent) == 2
+        return [each.facts.get("thing", each.thing) for each in found]
+
+    with override("en"):
+        serial = hidden.rsplit("/", 1)[1]
+        assert read(here.h.campus) == [f"Stent · {serial}", f"Stent · {serial}", "Suture · B1", "01/1/21/1"]
+        assert read(here.h.department)[:2] == [hidden, f"支架 · {hidden[-6:]}"]
+
+
+def test_one_unit_lies_and_several_lie() -> None:
+    way = WayOut(1, ("支架", "Stent"), 2, ("柜", "Cabinet"), "L1", date(2030, 1, 1), 1)
+    with override("en"):
+        assert way.sentence().startswith("1 unit of the same item")
+        assert replace(way, quantity=2).sentence() == (
+            "2 units of the same item, valid to 2030-01-01, lie in Cabinet."
+        )
+    with override("zh-hans"):
+        assert "1" in way.sentence()
+        assert "unit" not in way.sentence()

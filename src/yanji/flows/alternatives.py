@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
 from yanji.access.actor import Actor
-from yanji.ledger.api import Offence, Refused
+from yanji.ledger.api import Refused
 
 from .things import known_units
 
@@ -86,8 +86,12 @@ class WayOut:
 
     def sentence(self) -> str:
         """As a person reads it, in the current language."""
-        facts = {"count": self.quantity, "expiry": self.expiry or "–", "place": localised(self.place_name)}
-        return Offence("alternatives", "", facts).sentence()
+        said = ngettext(
+            "{count} unit of the same item, valid to {expiry}, lies in {place}.",
+            "{count} units of the same item, valid to {expiry}, lie in {place}.",
+            self.quantity,
+        )
+        return said.format(count=self.quantity, expiry=self.expiry or "–", place=localised(self.place_name))
 
 
 def localised(pair: Sequence[str]) -> str:

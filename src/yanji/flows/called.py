@@ -13,12 +13,14 @@ from yanji.ledger.api import Offence, Refused, unit_views
 from yanji.ledger.models import Lot
 
 from .alternatives import localised
+from .attempts import Attempt
 from .scanning import Meaning, may_see
 from .things import NAMED
 
 UNIT_CODE = re.compile(r"\S+[/:]\S+")  # every identity has one of the two, see identity.naming
 # These tell one code from another: a name would hide the difference.
-OF_CODES = frozenset({"epc_differs", "not_yours", "others", "unknown_unit"})
+OF_LABELS = frozenset({"epc_differs", "unknown_unit"})
+OF_CODES = OF_LABELS | {"not_yours", "others"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,14 @@ class Called:
     item: str
     number: str  # serial, or lot where it has none
 
+    @property
+    def full(self) -> str:
+        return " · ".join(filter(None, (self.item, self.number)))
+
     def beside(self, offence: Offence) -> str:
         """How the sentence calls it: by its number alone where it names the item itself."""
         named = "item" in offence.facts or not self.item
-        return self.number if named and self.number else " · ".join(filter(None, (self.item, self.number)))
+        return self.number if named and self.number else self.full
 
 
 def worded(refused: Refused, actor: Actor) -> Refused:
@@ -43,6 +49,21 @@ def worded(refused: Refused, actor: Actor) -> Refused:
     told = numbers_worded(refused)
     units = units_called((each.thing for each in told.offences if each.code not in OF_CODES), actor)
     return Refused.of(unit_worded(each, units) for each in told.offences) if units else told
+
+
+def call_again(kept: Sequence[Attempt], actor: Actor) -> None:
+    """Kept offences as their reader calls things: in the reader's language, and what was hidden from who was refused, too. What
+    the reader may not see stays as it was kept. Three statements at most."""
+    units = units_called((each.thing for each in kept if each.code not in OF_LABELS), actor)
+    plain = {each.pk: Offence(each.code, each.thing) for each in kept if NAMED.fullmatch(each.thing)}
+    named = (
+        dict(zip(plain, numbers_worded(Refused.of(plain.values())).offences, strict=True)) if plain else {}
+    )
+    for each in kept:
+        if called := units.get(each.thing):
+            each.facts = {**each.facts, "thing": called.beside(Offence(each.code, each.thing, each.facts))}
+        elif each.pk in named:
+            each.facts = {**each.facts, **named[each.pk].facts}
 
 
 def unit_worded(offence: Offence, units: Mapping[str, Called]) -> Offence:

@@ -394,6 +394,5 @@ SENTENCES.update(
             "The database refused this, because its records would contradict each other. Nothing was written. "
             "Reload the page; if it happens again, tell your administrator when it did."
         ),
-        "alternatives": gettext_noop("{count} units of the same item, valid to {expiry}, lie in {place}."),
     }
 )

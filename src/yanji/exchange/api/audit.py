@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from yanji.flows.attempts import Attempt, attempts
+from yanji.flows.called import call_again
 
 from .auth import actor
 from .shapes import Code, Name, may_fail
@@ -35,4 +36,6 @@ def _attempt(found: Attempt) -> AttemptOut:
 @router.get("/attempts", response=may_fail(list[AttemptOut]))
 def list_attempts(request: HttpRequest, code: Code = "", text: Name = "") -> list[AttemptOut]:
     """Refused attempts that matter, the latest 200 first. ``text``: a thing or a person."""
-    return [_attempt(each) for each in attempts(actor(request), code=code, text=text)[:MOST_ATTEMPTS]]
+    found = list(attempts(actor(request), code=code, text=text)[:MOST_ATTEMPTS])
+    call_again(found, actor(request))
+    return [_attempt(each) for each in found]

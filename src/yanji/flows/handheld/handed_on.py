@@ -1,7 +1,7 @@
 """What people could not do by scanning and gave to the store: it is looked into there, and settled in words."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import commonpath
 
@@ -18,6 +18,7 @@ from yanji.places.models import VIRTUAL, Kind, Place
 from yanji.places.rules import ids_of
 
 from ..acts import Done, check_input, verb
+from ..called import Called, units_called
 from ..consign.models import LoanSet
 from ..counting.models import Count
 from ..lending.models import Lending
@@ -51,26 +52,33 @@ class HandedOn:
 
 
 def handed_on(actor: Actor) -> list[HandedOn]:
-    """What waits for the stores of the actor's campus, the oldest first. Four statements at most."""
+    """What waits for the stores of the actor's campus, the oldest first. Five statements at most."""
     found = _seen(actor).filter(state=SentState.HANDED_ON).select_related("person").order_by("first_at")
     acts = list(found[:MOST])
     secrets = _secrets(acts, actor)
-    return [_shown(act, secrets, actor) for act in acts]
+    units = units_called((str(offence["thing"]) for act in acts for offence in act.offences), actor)
+    return [_shown(act, secrets, units, actor) for act in acts]
 
 
 # Acts for a patient: what is no product was meant as a wristband.
 OF_PATIENTS = frozenset({"use", "set_out", "use_first", "explant", "hand_on", "take"})
 
 
-def _shown(act: SentAct, secrets: frozenset[str], actor: Actor) -> HandedOn:
+def _shown(act: SentAct, secrets: frozenset[str], units: Mapping[str, Called], actor: Actor) -> HandedOn:
     """Pure but for the sentences' language. For a patient, what is no product was meant as a wristband, known here or not."""
     scans = [str(scan["text"]) for scan in act.scans]
     own = set(secrets)
     if act.flow in OF_PATIENTS and not actor.may("view_patient", act.path):
         own |= {text.strip() for text in scans if isinstance(read(text), Unreadable)}
     seen = [text for text in scans if text.strip() not in own]
-    sentences = [_masked(offence["sentence"], own) for offence in act.offences]
+    sentences = [_masked(_named(offence, units), own) for offence in act.offences]
     return HandedOn(act, seen, sentences, _masked(act.settled_because, own), len(scans) - len(seen))
+
+
+def _named(offence: Mapping[str, str], units: Mapping[str, Called]) -> str:
+    """The sentence as it was said, with the names of what was hidden from who scanned it, and is not from the reader."""
+    thing, said = str(offence["thing"]), str(offence["sentence"])
+    return said.replace(thing, units[thing].full) if thing in units else said
 
 
 def _masked(text: str, secrets: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from yanji.access.actor import Actor
 from yanji.access.models import Person
 from yanji.access.operations import Operation
 from yanji.flows.attempts import attempts
+from yanji.flows.called import call_again
 from yanji.insight.audit import Entries, entries
 from yanji.insight.health import health
 from yanji.ledger.api import last_replay
@@ -23,7 +24,7 @@ DAYS, MOST_PEOPLE, SHOWN = 30, 50, 15
 
 
 def auditor(actor: Actor, who: str = "") -> dict[str, Any]:
-    """Who did what to which record, and can I prove it? ``who``: of people of this name alone. Ten statements at most."""
+    """Who did what to which record, and can I prove it? ``who``: of people of this name alone. Thirteen statements at most."""
     now, who = timezone.now(), who.replace("\0", "").strip()[:80]
     paths, since = actor.scopes.get(Operation.VIEW, ()), now - timedelta(days=DAYS)
     people = _named(who) if who else None
@@ -36,6 +37,7 @@ def auditor(actor: Actor, who: str = "") -> dict[str, Any]:
     refused = attempts(actor, text=who)
     late = refused.filter(at__gte=now - timedelta(days=7)).count()
     shown = list(refused[:LISTED])
+    call_again(shown, actor)
     for attempt in shown:
         attempt.act = verb_words(attempt.verb)
     found, replayed = health(timezone.localdate()), last_replay()

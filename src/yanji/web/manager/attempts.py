@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from yanji.flows.attempts import attempts
+from yanji.flows.called import call_again
 
 from ..flow.gate import needs
 from ..page import page, page_of
@@ -38,6 +39,8 @@ def attempts_page(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:80]
     found = attempts(request.actor, code=kind if kind in KINDS else "", text=text)
     rows = page_of(request, found)
+    rows.object_list = list(rows.object_list)
+    call_again(rows.object_list, request.actor)
     for attempt in rows.object_list:
         attempt.act = verb_words(attempt.verb)
     return page(
