@@ -16,6 +16,7 @@ from .opened.models import OpenedPiece
 from .sendback.models import SupplierReturn
 from .theatre.models import Handover
 from .transfer.models import Transfer
+from .waves.models import Wave
 
 DOCUMENTS: dict[str, Any] = {
     "order": PurchaseOrder,
@@ -32,6 +33,7 @@ DOCUMENTS: dict[str, Any] = {
     "handover": Handover,
     "department_return": DepartmentReturn,
     "opened": OpenedPiece,
+    "wave": Wave,
 }
 
 

@@ -207,7 +207,7 @@ def _hints() -> dict[str, str]:
     return {
         "hint_receive": _("Scan the order, then what came: units or whole boxes."),
         "hint_put_away": _("Scan the units, then the shelf; the shelf once more puts them away."),
-        "hint_pick": _("Scan the requisition or the transfer, then what you take."),
+        "hint_pick": _("Scan the requisition, the transfer or the walk, then what you take."),
         "hint_issue": _("Scan the requisition; without units, all that is picked goes."),
         "hint_restock": _("Scan what came back and is good again."),
         "hint_take_in": _("Scan the hand-over, then what came; without units, all of it came."),

@@ -133,6 +133,7 @@ class AboutIn(Shape):
     transfer_id: Id | None = None
     case_id: Id | None = None
     supplier_return_id: Id | None = None
+    wave_id: Id | None = None
     lending_id: Id | None = None
     loan_set_id: Id | None = None
     opened_id: Id | None = None

@@ -28,6 +28,7 @@ Kind = Literal[
     "count",
     "transfer",
     "supplier_return",
+    "wave",
     "lending",
     "loan_set",
     "opened",

@@ -48,6 +48,7 @@ class About:
     transfer_id: int | None = None
     requisition_id: int | None = None
     issue_id: int | None = None
+    wave_id: int | None = None
     case_id: int | None = None
     supplier_return_id: int | None = None
     lending_id: int | None = None

@@ -25,7 +25,9 @@ from ..lending.models import Lending
 from ..models import Case, Issue, PurchaseOrder, Requisition
 from ..opened.models import OpenedPiece
 from ..scanning import understand
+from ..sendback.models import SupplierReturn
 from ..transfer.models import Transfer
+from ..waves.models import Wave
 from .about import About
 from .models import SentAct, SentState
 
@@ -35,7 +37,8 @@ MASK = "•••"
 PLACES = {
     "order": (PurchaseOrder, ["deliver_to"]), "requisition": (Requisition, ["store"]), "issue": (Issue, ["store"]),
     "transfer": (Transfer, ["source", "destination"]),
-    "case": (Case, ["department"]), "count": (Count, ["place"]), "lending": (Lending, ["lender", "borrower"]),
+    "case": (Case, ["department"]), "count": (Count, ["place"]), "supplier_return": (SupplierReturn, ["place"]),
+    "wave": (Wave, ["store"]), "lending": (Lending, ["lender", "borrower"]),
     "loan_set": (LoanSet, ["department"]), "opened": (OpenedPiece, ["place"]),
 }  # fmt: skip
 

@@ -1,6 +1,6 @@
 """What a flow would do with things, asked of the paper that they are for."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,8 @@ from ..transfer.kits import lines_now
 from ..transfer.models import Transfer
 from ..transfer.pick import picking_offences
 from ..transfer.state import Hand, in_hand
+from ..waves.pick import Parted, foreseen
+from ..waves.walk import wave_for
 from .about import About
 from .sources import above, dock_of, door_of, end_of
 from .way import Ask
@@ -46,6 +48,8 @@ def asking(
     """What says of things that were understood what stands in the way of a flow. ``rejected``: see :func:`..preview.foretell`."""
     if about.transfer_id is not None and flow in ("pick", "ship", "arrive"):
         return _of_transfer(flow, about, actor)
+    if about.wave_id is not None and flow == "pick":
+        return _of_wave(about.wave_id, actor)
     if own := WAYS[flow].ask:
         return own(about, meanings, actor)
     if flow in ("ship", "arrive"):  # of which transfer is not known yet
@@ -124,6 +128,36 @@ def _picking(transfer: Transfer, actor: Actor) -> Ask:
         return [as_one(each, kits) for each in found]
 
     return ask
+
+
+def _of_wave(wave_id: int, actor: Actor) -> Ask:
+    """The same on a walk for several requisitions: each thing for the one that needs it."""
+    wave, now = wave_for(actor, wave_id, may="pick"), timezone.now()
+    parted: list[Parted] = []
+
+    def against(things: Sequence[Thing], boxes: Sequence[Contents]) -> Iterable[Offence]:
+        parted.append(foreseen(wave, things, boxes, now))
+        return parted[0].offences
+
+    def ask(given: Sequence[Meaning]) -> list[Meaning]:
+        found = judge_all(given, actor=actor, step=Step.PICK, from_place_id=wave.store_id, against=against)
+        numbers = parted[0].numbers if parted else ()
+        kits = parted[0].kits if parted else ()
+        return [as_one(_kept_for_it(each, numbers), kits) for each in found]
+
+    return ask
+
+
+def _kept_for_it(meaning: Meaning, numbers: Collection[str]) -> Meaning:
+    """What is reserved for one of the walk is reserved for nobody else. Pure."""
+    left = [
+        each
+        for each in meaning.offences
+        if not (each.code == "reserved" and each.facts.get("reserved_for") in numbers)
+    ]
+    return (
+        meaning if len(left) == len(meaning.offences) else replace(meaning, offences=tuple(left), ways_out=())
+    )
 
 
 def _not_in(hand: Hand, things: Sequence[Thing], code: str, transfer: Transfer) -> Iterator[Offence]:

@@ -14,6 +14,7 @@ from ..gates import case_for, issue_for, notice_for, order_for, other_end, place
 from ..opened.piece import piece_for
 from ..sendback.gate import supplier_return_for
 from ..transfer.gate import transfer_for
+from ..waves.walk import wave_for
 from .about import About
 from .boxes import box_named, kit_named
 from .way import Way
@@ -59,6 +60,6 @@ def place_for_way(actor: Actor, place_id: int, way: Way) -> Place:
 
 GATES: dict[str, Callable[..., Any]] = {
     "order": order_for, "notice": notice_for, "requisition": requisition_for, "issue": issue_for, "case": case_for,
-    "count": count_for, "transfer": transfer_for, "supplier_return": supplier_return_for, "lending": lending_side,
-    "loan_set": loan_set_for, "opened": piece_for,
+    "count": count_for, "transfer": transfer_for, "supplier_return": supplier_return_for, "wave": wave_for,
+    "lending": lending_side, "loan_set": loan_set_for, "opened": piece_for,
 }  # fmt: skip

@@ -20,6 +20,7 @@ from ..queries import picked_for
 from ..scanning import Meaning
 from ..transfer.gate import transfer_for
 from ..transfer.state import in_hand
+from ..waves.walk import wave_for
 from .about import About
 from .lots import Taken, Wanted, pieces_of, taken
 
@@ -124,19 +125,14 @@ def _source(
 ) -> int | None:
     """At which place, or below it, the things of an act lie; None where only what was scanned can say it."""
     match flow:
-        case "pick" | "ship" if about.transfer_id:
-            return transfer_for(actor, about.transfer_id).source_id
-        case "pick" | "issue":
-            assert about.requisition_id is not None
-            return requisition_for(actor, about.requisition_id).store_id
+        case "pick" | "ship" | "issue":
+            return _store(about, actor)
         case "take_in" | "arrive" | "explant":
             return getattr(virtual_places(), BEYOND[flow])
         case "use" | "set_out" if case:
             return case.department_id
-        case "reserve" if about.requisition_id:
-            return requisition_for(actor, about.requisition_id).store_id
         case "pack" | "reserve":
-            return about.place_id
+            return _store(about, actor) if about.requisition_id else about.place_id
         case "restock":
             return about.place_id or above(things, STORES)
         case "give_back":
@@ -144,6 +140,16 @@ def _source(
         case "lend" | "give_back_lent":
             return _of_lending(flow, about, things, actor)
     return None
+
+
+def _store(about: About, actor: Actor) -> int:
+    """Whose goods are set aside, or go, for a paper."""
+    if about.transfer_id:
+        return transfer_for(actor, about.transfer_id).source_id
+    if about.wave_id:
+        return wave_for(actor, about.wave_id).store_id
+    assert about.requisition_id is not None
+    return requisition_for(actor, about.requisition_id).store_id
 
 
 def _of_lending(flow: str, about: About, things: Sequence[Meaning], actor: Actor) -> int | None:

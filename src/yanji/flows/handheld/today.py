@@ -1,7 +1,6 @@
 """What the scan page opens with: the acts of a person, the papers that wait for them, the places they scan."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -34,17 +33,19 @@ from ..queries import (
     requisitions,
 )
 from ..reasons import reasons_in
-from ..reserving.queries import kept_for, reserved
+from ..reserving.queries import reserved_for
 from ..scanning import understand
 from ..sendback.models import SupplierReturn
-from ..sendback.queries import supplier_returns
 from ..transfer.models import Transfer
 from ..transfer.queries import carriers, transfers
 from ..unknown import HANDLES
+from ..waves.models import Wave
+from ..waves.walk import begun
 from .lent import open_lendings, told_of_lending
 from .lent import pieces_of as lent_pieces
 from .loaned import consigning, open_sets, set_waits, told_of_set
 from .naming import GATES
+from .store_papers import MAY_GO_BACK, returns, to_keep, with_kept
 from .way import Way
 from .ways import WAYS, ways_of
 from .ways_opened import opened_here, told_of_opened
@@ -52,7 +53,6 @@ from .ways_opened import opened_here, told_of_opened
 MOST_TASKS = 40  # of a kind; whoever has more scans the number
 MOST_PLACES = 2_000
 MOST_HOMES = 200
-MOST_KEPT = 10_000
 MOST_PRODUCTS = 2_000
 OPEN_CASES = ("planned", "open")
 OPEN_COUNTS = ("open", "recount")
@@ -62,10 +62,10 @@ OPEN_STATES = {
     "issue": OPEN_ISSUES,
     "case": OPEN_CASES,
     "count": OPEN_COUNTS,
-    "supplier_return": ("authorised",),
+    "supplier_return": MAY_GO_BACK,
+    "wave": ("open",),
     "opened": ("open",),
 }
-MAY_BE_KEPT_FOR = ("requested", "picking")
 TRANSFERRED = {"pick", "ship", "arrive"}
 HOMES = frozenset({*STORES, Kind.DOCK, Kind.DEPARTMENT})
 SHELVES = (*STORES, Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN)
@@ -159,10 +159,12 @@ def open_papers(actor: Actor) -> dict[tuple[str, str], Papers]:
         if flow in PAPERS:
             kind, papers = PAPERS[flow]
             found[flow, kind] = papers(flow, actor)
+        if flow == "pick":
+            found[flow, "wave"] = begun(actor, MOST_TASKS)
         if flow == "reserve":
-            found[flow, "requisition"] = _to_keep(found)
+            found[flow, "requisition"] = to_keep(found)
         if flow == "unreserve":
-            found[flow, "requisition"] = _with_kept(found, actor)
+            found[flow, "requisition"] = with_kept(found, actor)
         if flow == "receive":
             found[flow, "notice"] = _notices(actor)
         if flow in TRANSFERRED:
@@ -212,8 +214,8 @@ def _open(flow: str, way: Way, kind: str, key: int, actor: Actor) -> Any:
     if kind in ("requisition", "transfer"):
         states = sorted(GOING) if kind == "transfer" else OPEN_REQUISITIONS
         if flow == "unreserve":
-            paper.kept_pieces = sum(kept_for(paper.number).values())
-            return paper if paper.kept_pieces else None
+            paper.kept_rows = reserved_for([paper.number])
+            return paper if paper.kept_rows else None
         return paper if paper.state in states and _pieces(flow, paper) > 0 else None
     return paper if paper.state in OPEN_STATES[kind] else None
 
@@ -248,6 +250,10 @@ def _of_supplier_return(flow: str, back: SupplierReturn) -> tuple[str, tuple[str
     return back.supplier.name, (), int(getattr(back, "pieces", 0) or 0)
 
 
+def _of_wave(flow: str, wave: Wave) -> tuple[str, tuple[str, ...], int]:
+    return wave.store.name, (), 0
+
+
 def _of_transfer(flow: str, transfer: Transfer) -> tuple[str, tuple[str, ...], int]:
     other = transfer.source if flow == "arrive" else transfer.destination
     return other.name, (), _pieces(flow, transfer)
@@ -255,7 +261,7 @@ def _of_transfer(flow: str, transfer: Transfer) -> tuple[str, tuple[str, ...], i
 
 TOLD: dict[str, Callable[[str, Any], tuple[str, tuple[str, ...], int]]] = {
     "order": _of_order, "notice": _of_notice, "issue": _of_issue, "case": _of_case, "requisition": _of_requisition,
-    "count": _of_count, "supplier_return": _of_supplier_return,
+    "count": _of_count, "supplier_return": _of_supplier_return, "wave": _of_wave,
     "transfer": _of_transfer, "lending": told_of_lending, "loan_set": told_of_set, "opened": told_of_opened,
 }  # fmt: skip
 
@@ -263,7 +269,7 @@ TOLD: dict[str, Callable[[str, Any], tuple[str, tuple[str, ...], int]]] = {
 def _pieces(flow: str, paper: Any) -> int:
     """How much of a paper the act would move. Pure, where its lines are read."""
     if flow == "unreserve":
-        return int(getattr(paper, "kept_pieces", 0))
+        return sum(row.pieces for row in paper.kept_rows)
     of_line = {
         "pick": "open_to_pick",
         "reserve": "open_to_pick",
@@ -297,29 +303,6 @@ def _requisitions(flow: str, actor: Actor) -> Papers:
     return [each for each in found if _pieces(flow, each) > 0]
 
 
-def _to_keep(papers: Mapping[tuple[str, str], Papers]) -> Papers:
-    """Of what is to be picked what something may be kept for. No statement."""
-    return [each for each in papers.get(("pick", "requisition"), ()) if each.state in MAY_BE_KEPT_FOR]
-
-
-def _with_kept(papers: Mapping[tuple[str, str], Papers], actor: Actor) -> Papers:
-    """Those for which something is kept, with the pieces. One statement, none where nothing is to be picked."""
-    found = papers.get(("pick", "requisition"), ())
-    kept: Counter[str] = Counter()
-    if found:
-        paths = list(actor.scopes.get("pick", ()))
-        for row in reserved(paths, numbers=[each.number for each in found], limit=MOST_KEPT):
-            kept[row.reserved_for] += row.pieces
-    for each in found:
-        each.kept_pieces = kept[each.number]
-    return [each for each in found if kept[each.number]]
-
-
-def _returns(flow: str, actor: Actor) -> Papers:
-    found = supplier_returns(actor, states=OPEN_STATES["supplier_return"], limit=MOST_TASKS)
-    return [back for back in found if actor.may("return_goods", back.place.path)]
-
-
 def _counts(flow: str, actor: Actor) -> Papers:
     found = counts(actor, states=OPEN_COUNTS, limit=MOST_TASKS)
     return [count for count in found if actor.may("count", count.place.path)]
@@ -339,7 +322,7 @@ def _transfers(flow: str, going: Sequence[Transfer], actor: Actor) -> Papers:
 PAPERS: dict[str, tuple[str, Callable[[str, Actor], Papers]]] = {
     "receive": ("order", _orders), "pick": ("requisition", _requisitions), "issue": ("requisition", _requisitions),
     "take_in": ("issue", _issues), "use": ("case", _cases), "count": ("count", _counts),
-    "send_back": ("supplier_return", _returns), "take": ("opened", opened_here),
+    "send_back": ("supplier_return", returns), "take": ("opened", opened_here),
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What an open paper still waits for: what to take from which shelf in the order of the walk, what is owed, what is on its way,
 which shelves are to be counted."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -16,27 +16,28 @@ from yanji.ledger.models import Unit
 from yanji.places.models import Kind, Place
 from yanji.places.queries import labels
 
-from ..alternatives import localised
 from ..awaited import awaited_of
 from ..counting.models import Count, CountScan
 from ..reserving.kept import all_numbers_of
-from ..reserving.queries import reserved_for
 from ..waves.share import Ask
 from ..waves.walk import Planned, kits_among, planned
 from .left import NAMED, Left, Todo, todo_with
 from .lent import lent_left, owed_left
 from .loaned import coming_left, going_left
 from .needed import needed
+from .store_papers import going_back, kept_for_it, open_to_keep, walked
 from .today import open_papers
 
 SHELVES_OF_A_COUNT = 300
 SHELVES = (Kind.BIN, Kind.CABINET)
 KEPT = "kept"
+CHOSEN_FIRST = frozenset({("pick", "wave")})
 
 
 def todos(actor: Actor) -> list[Todo]:
     """Of all papers that the scan page lists. A few statements for each act, and for each store in which things are picked."""
-    return [todo for (flow, kind), papers in open_papers(actor).items() for todo in _told(flow, kind, papers)]
+    listed = {key: papers for key, papers in open_papers(actor).items() if key not in CHOSEN_FIRST}
+    return [todo for (flow, kind), papers in listed.items() for todo in _told(flow, kind, papers)]
 
 
 def todo_of(flow: str, kind: str, paper: Any) -> Todo | None:
@@ -159,51 +160,6 @@ def _serials(walk: Sequence[Planned]) -> dict[tuple[int, int, bool], list[str]]:
     return found
 
 
-def _open_to_keep(flow: str, kind: str, papers: Sequence[Any]) -> Iterator[Todo]:
-    """Of a requisition what may be kept for it yet: what is open and not kept already. Of a case nothing can be said."""
-    papers = [each for each in papers if kind == "requisition"]
-    prefetch_related_objects(papers, "lines__item")
-    kept: Counter[tuple[str, int]] = Counter()
-    for row in reserved_for([paper.number for paper in papers]):
-        kept[row.reserved_for, row.item_id] += row.pieces
-    for paper in papers:
-        lines = list(paper.lines.all())
-        left = tuple(
-            Left(pieces, line.item_id, line.item.name, line.lot)
-            for line in lines
-            if (pieces := line.open_to_pick - kept[paper.number, line.item_id]) > 0
-        )
-        yield todo_with(flow, kind, paper, sum(line.open_to_pick for line in lines), left)
-
-
-def _kept(flow: str, kind: str, papers: Sequence[Any]) -> Iterator[Todo]:
-    """What is kept for a paper, shelf by shelf. One statement, none without papers."""
-    rows = reserved_for([paper.number for paper in papers])
-    for paper in papers:
-        left = tuple(
-            Left(
-                row.pieces, row.item_id, localised(row.item_name), row.lot, row.expiry,
-                (row.serial,) if row.serial else (), localised(row.place_name),
-            )
-            for row in rows if row.reserved_for == paper.number
-        )  # fmt: skip
-        yield todo_with(flow, kind, paper, sum(each.pieces for each in left), left)
-
-
-def _going_back(flow: str, kind: str, papers: Sequence[Any]) -> Iterator[Todo]:
-    """What lies on a return to its supplier. Two statements, none without papers."""
-    prefetch_related_objects(papers, "lines__item", "lines__lot", "lines__unit")
-    for back in papers:
-        left = tuple(
-            Left(
-                line.quantity, line.item_id, line.item.name, line.lot.number, line.lot.expiry,
-                (line.unit.serial,) if line.unit else (),
-            )
-            for line in back.lines.all() if not line.used_despite
-        )  # fmt: skip
-        yield todo_with(flow, kind, back, sum(each.pieces for each in left), left)
-
-
 def _counted(flow: str, kind: str, papers: Sequence[Count]) -> Iterator[Todo]:
     """The shelves of a count on which nothing was counted in this round. What lies there is not told: it is counted."""
     below = Q(pk__in=[])
@@ -224,15 +180,16 @@ LEFT: Mapping[tuple[str, str], Callable[[str, str, Sequence[Any]], Iterator[Todo
     ("receive", "notice"): _announced,
     ("pick", "requisition"): _picked,
     ("pick", "transfer"): _picked,
+    ("pick", "wave"): walked,
     ("issue", "requisition"): _of_lines("open_to_issue", "picked"),
     ("ship", "transfer"): _of_lines("open_to_ship", "picked"),
     ("arrive", "transfer"): _of_lines("on_the_way", "shipped"),
     ("take_in", "issue"): _on_its_way,
     ("count", "count"): _counted,
-    ("reserve", "requisition"): _open_to_keep,
-    ("unreserve", "requisition"): _kept,
-    ("unreserve", "case"): _kept,
-    ("send_back", "supplier_return"): _going_back,
+    ("reserve", "requisition"): open_to_keep,
+    ("unreserve", "requisition"): kept_for_it,
+    ("unreserve", "case"): kept_for_it,
+    ("send_back", "supplier_return"): going_back,
     ("use", "case"): needed,
     ("set_out", "case"): needed,
     ("confirm_lending", "lending"): lent_left,

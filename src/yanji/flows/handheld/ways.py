@@ -35,6 +35,7 @@ from ..transfer.pick import pick_transfer
 from ..transfer.ship import ship
 from ..transfer.state import Hand, in_hand
 from ..use import use
+from ..waves.pick import pick_wave
 from .about import storable_text
 from .sources import SLACK, above, dock_of, door_of, end_of
 from .way import Told, Way, moved
@@ -90,6 +91,10 @@ def _pick(told: Told, actor: Actor) -> Done:
             actor=actor, key=told.key, transfer_id=transfer_id, things=things, overrides=given,
             happened_at=told.at,
         )  # fmt: skip
+    if wave_id := told.about.wave_id:
+        return pick_wave(
+            actor=actor, key=told.key, wave_id=wave_id, things=things, overrides=given, happened_at=told.at
+        )
     requisition_id = told.about.requisition_id
     assert requisition_id is not None
     return pick(
@@ -262,7 +267,11 @@ WAYS: Mapping[str, Way] = {
     ),
     "put_away": Way("store", _put_away, (put_away,), takes_place=True, needs_place=True),
     "pick": Way(
-        "pick", _pick, (pick, pick_transfer), documents=("requisition", "transfer"), reasons_of=("override",)
+        "pick",
+        _pick,
+        (pick, pick_transfer, pick_wave),
+        documents=("requisition", "transfer", "wave"),
+        reasons_of=("override",),
     ),
     "issue": Way("issue", _issue, (issue,), documents=("requisition",), takes_all=True),
     "ship": Way(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from yanji.access.actor import Actor
@@ -10,11 +11,12 @@ from yanji.ledger.api import Offence, Refused
 from ..acts import Done, moment, verb
 from ..documents import allow, reached
 from ..gates import place_at, requisitions_to_pick
+from ..models import Requisition
 from ..numbers import next_number
 from ..packing.contents import Contents, together
 from ..packing.picked import asked_as_kits, without
 from ..pick import Wish, allow_pick, judge_each, keep_each
-from ..reserving.kept import Spot, locked_rows_of
+from ..reserving.kept import Spot, locked_rows_of, rows_of
 from ..reserving.models import ReservedLot
 from ..states import WaveState
 from ..things import Known, Thing, item_names, look_up, name
@@ -22,7 +24,7 @@ from ..turn import Policy
 from ..validity import papers_at_issue
 from .models import InTurn, Wave, WaveMember
 from .share import Ask, Shared, homes_of_kits, share
-from .walk import asks_of, urgent_first, wanted_still, wave_for
+from .walk import asks_of, members_of, urgent_first, wanted_still, wave_for
 
 
 @verb
@@ -76,22 +78,12 @@ def pick_wave(
     _allow("pick", wave)
     ids = list(wave.members.values_list("requisition_id", flat=True))
     members = {each.pk: each for each in urgent_first(requisitions_to_pick(actor, ids))}
-    asks, known, kept = asks_of(members.values()), look_up(things), locked_rows_of(things)
-    kits = asked_as_kits(opened, (ask.item_id for ask in asks))
-    loose = without(things, *(kit.things() for kit in kits))
-    shared = share([thing for thing in loose if known.item_of(thing)], known, asks, _pieces(kept))
-    strange = [thing for thing in things if known.item_of(thing) is None]
-    offences = [Offence("unknown_unit", name(thing)) for thing in strange]
-    boxes, spare = _homes(kits, asks)
-    offences += _over(wave, shared, known, spare)
-    wishes = [
-        Wish(members[each], together(shared.things.get(each, ()), boxes.get(each, ())), boxes.get(each, ()))
-        for each in sorted({*shared.things, *boxes})
-    ]
-    for wish in wishes:
+    kept = locked_rows_of(things)
+    parted = _parted(wave, members, things, opened, kept)
+    for wish in parted.wishes:
         allow_pick(wish.requisition)
-    choices, said = judge_each(wishes, known, kept, overrides=given, policy=wave.policy, at=at)
-    if offences := [*offences, *said]:
+    choices, said = judge_each(parted.wishes, parted.known, kept, overrides=given, policy=wave.policy, at=at)
+    if offences := [*parted.offences, *said]:
         raise Refused.of(offences)
     if not choices:
         raise Refused("empty")
@@ -102,6 +94,53 @@ def pick_wave(
     picked = {choice.requisition.number: sum(choice.pieces.values()) for choice in choices}
     facts = {"picked": picked, **papers_at_issue(things, at).ahead().facts()}
     return Done(wave.number, wave.pk, wave.state, tuple(event for each in events for event in each), facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """Things of a walk, each with the requisition that it goes to; ``kits``: the boxes among them that are asked for as kits;
+    ``numbers``: those under which something may be kept for one of the walk."""
+
+    wishes: Sequence[Wish]
+    known: Known
+    offences: Sequence[Offence]
+    kits: Sequence[Contents]
+    numbers: frozenset[str]
+
+
+def _parted(
+    wave: Wave,
+    members: Mapping[int, Requisition],
+    things: Sequence[Thing],
+    opened: Sequence[Contents],
+    kept: Sequence[ReservedLot],
+) -> Parted:
+    """Who gets what; ``members`` come the most urgent first. What nobody of the walk wants is an offence."""
+    asks, known = asks_of(members.values()), look_up(things)
+    kits = asked_as_kits(opened, (ask.item_id for ask in asks))
+    loose = without(things, *(kit.things() for kit in kits))
+    shared = share([thing for thing in loose if known.item_of(thing)], known, asks, _pieces(kept))
+    strange = [thing for thing in things if known.item_of(thing) is None]
+    boxes, spare = _homes(kits, asks)
+    wishes = [
+        Wish(members[each], together(shared.things.get(each, ()), boxes.get(each, ())), boxes.get(each, ()))
+        for each in sorted({*shared.things, *boxes})
+    ]
+    offences = [
+        *(Offence("unknown_unit", name(thing)) for thing in strange),
+        *_over(wave, shared, known, spare),
+    ]
+    return Parted(wishes, known, offences, kits, frozenset(number for ask in asks for number in ask.numbers))
+
+
+def foreseen(wave: Wave, things: Sequence[Thing], boxes: Sequence[Contents], at: datetime) -> Parted:
+    """What :func:`pick_wave` would do with things, with all that would speak against it but the ledger. Locks and writes
+    nothing."""
+    members = {each.pk: each for each in members_of(wave)}
+    kept = rows_of(things)
+    parted = _parted(wave, members, things, boxes, kept)
+    _choices, said = judge_each(parted.wishes, parted.known, kept, overrides={}, policy=wave.policy, at=at)
+    return replace(parted, offences=[*parted.offences, *said])
 
 
 def _pieces(kept: Iterable[ReservedLot]) -> Counter[tuple[str, Spot]]:
