@@ -23,6 +23,7 @@ from yanji.flows.counting.count import start_count
 from yanji.flows.counting.models import CountScan
 from yanji.flows.models import PurchaseOrder
 from yanji.flows.putaway import put_away
+from yanji.flows.requisition import Wanted, request
 from yanji.ledger.api import on_hand
 from yanji.places.models import Kind
 
@@ -134,6 +135,44 @@ def test_a_scan_beside_an_open_basket_is_kept_before_it_is_asked(
     opened(page, live_server.url)
     expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(2)
     assert in_basket(page) == [hospital.scan("P1"), "WHAT-IS-THIS"]
+    session.close()
+
+
+def test_a_paper_without_things_is_no_open_basket(browser: Any, live_server: Any, hospital: World) -> None:
+    """Nothing would be lost with it, nor with what was only looked up: the next paper is begun without a question."""
+    hospital.stocked("N1")
+    first, second = [
+        request(
+            actor=hospital.actor("nurse"), key=unique("k"), department_id=hospital.department.pk,
+            store_id=hospital.store.pk, lines=[Wanted(hospital.item.pk, 1)],
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    session = brand_new(browser, 390)
+    page = session.new_page()
+    sign_in(page, live_server.url, hospital.people["storekeeper"], "en")
+    opened(page, live_server.url)
+    begin(page, "look")
+    scanned(page, hospital.scan("N1"), 1)
+    page.locator("[data-home]").click()
+    begin(page, "pick")
+    expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(0)
+    scanned(page, first.number, 0)
+    expect(page.locator("[data-about]")).to_contain_text(first.number)
+    page.locator("[data-home]").click()
+    expect(page.locator("[data-view=home]")).to_be_visible()
+    expect(page.locator("[data-open-basket]")).to_be_hidden()
+    type_like_a_wedge(page, second.number)
+    expect(page.locator("[data-about]")).to_contain_text(second.number)
+    expect(page.locator("[data-question]")).to_be_hidden()
+    # The arrow in the same breath as a thing: the thing is kept, and the basket is open.
+    answers = Answers(page, "**/handheld/readings")
+    type_like_a_wedge(page, hospital.scan("N1"))
+    answers.asked()
+    page.locator("[data-home]").click()
+    answers.come()
+    expect(page.locator("[data-open-basket]")).to_be_visible()
+    assert in_basket(page) == [hospital.scan("N1")]
     session.close()
 
 

@@ -11,7 +11,7 @@ from tests.exchange.test_handheld import scans
 from tests.flows.site import GTIN, Site, contents, person
 from tests.makers import place, unique
 from yanji.access.models import Grant, Role
-from yanji.flows.handheld import nearby, today
+from yanji.flows.handheld import nearby, today, whereabouts
 from yanji.flows.handheld.models import SentAct
 from yanji.flows.issue import issue
 from yanji.flows.pick import pick
@@ -239,7 +239,7 @@ def test_a_device_with_little_room_keeps_what_acts_ask_for(
     here = committed
     shown = ApiClient(here.storekeeper).get("/handheld/today").json()
     assert len(shown["places"]) > 2
-    monkeypatch.setattr(today, "MOST_PLACES", 2)
+    monkeypatch.setattr(whereabouts, "MOST_PLACES", 2)
     found = ApiClient(here.storekeeper).get("/handheld/today").json()
     assert found["homes"] == shown["homes"]
     assert {each["id"] for each in found["homes"]} == {here.h.store.pk, here.h.department.pk}

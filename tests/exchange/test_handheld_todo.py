@@ -1,17 +1,20 @@
 """What an open paper still waits for, as the scan page says it and keeps it for cellars without a network."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.exchange.client import ApiClient
 from tests.flows.site import Site
 from tests.makers import unique
 from yanji.flows.announced import Announced
+from yanji.flows.handheld.turns import TURN
+from yanji.flows.handheld.ways import WAYS
 from yanji.flows.issue import issue
-from yanji.flows.models import Receipt
+from yanji.flows.models import PurchaseOrder, Receipt, Requisition
 from yanji.flows.pick import pick
 from yanji.flows.ship_notice import announce
 from yanji.flows.use import plan_case
@@ -167,3 +170,35 @@ def test_another_order_that_is_scanned_takes_the_notice_of_the_first_out(committ
     said = keeper.send("/handheld/readings", flow="receive", scans=given).json()
     assert said["about"] == {"order_id": first.id, "notice_id": notice.id}
     assert said["confirmed"]
+
+
+def test_what_waits_most_urgently_stands_first(committed: Site) -> None:
+    """A store: what stands ready for a ward, what is needed by when, what suppliers bring. A nurse: patients first."""
+    here, keeper, nurse = committed, ApiClient(committed.storekeeper), ApiClient(committed.nurse)
+    late, soon = here.order(), here.order()
+    PurchaseOrder.objects.filter(pk=soon.id).update(expected_on=timezone.localdate())
+    PurchaseOrder.objects.filter(pk=late.id).update(expected_on=timezone.localdate() + timedelta(days=9))
+    never = here.order()
+    epcs = here.stocked(2)
+    some_day, today_, picked = (here.requisition((here.h.item, 1)) for _ in range(3))
+    Requisition.objects.filter(pk=today_.id).update(needed_by=timezone.now())
+    pick(actor=here.keeper, key=unique("k"), requisition_id=picked.id, things=epcs[:1])
+    listed = [(task["flow"], task["id"]) for task in keeper.get("/handheld/today").json()["tasks"]]
+    assert listed == [
+        ("issue", picked.id), ("pick", today_.id), ("pick", some_day.id),
+        ("receive", soon.id), ("receive", late.id), ("receive", never.id),
+        ("reserve", today_.id), ("reserve", some_day.id),
+    ]  # fmt: skip
+    issue(actor=here.keeper, key=unique("k"), requisition_id=picked.id)
+    plan_case(
+        actor=here.ward, key=unique("k"), number=unique("CASE"), patient_token=unique("PT"),
+        department_id=here.h.department.pk,
+    )  # fmt: skip
+    flows = [task["flow"] for task in nurse.get("/handheld/today").json()["tasks"]]
+    assert flows == ["use", "take_in"]
+
+
+def test_every_act_with_papers_has_its_turn() -> None:
+    """One that is new says where it stands, rather than behind all others by accident."""
+    of_papers = {flow for flow, way in WAYS.items() if way.documents and "case" not in way.documents}
+    assert of_papers - TURN.keys() == set()

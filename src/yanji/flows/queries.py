@@ -73,10 +73,11 @@ def orders(
     supplier_id: int | None = None,
     text: str = "",
     may: str = "view",
+    due_first: bool = False,
     limit: int = 200,
 ) -> list[PurchaseOrder]:
-    """Orders of which a place of delivery the actor sees, or may do something at, latest first; ``lines`` with their items. Two
-    statements."""
+    """Orders of which a place of delivery the actor sees, or may do something at, latest first (``due_first``: what is expected
+    first); ``lines`` with their items. Two statements."""
     parts = DeliveryPart.objects.filter(_seen(actor, "place", may=may), line__order=OuterRef("pk"))
     found = PurchaseOrder.objects.filter(_seen(actor, "deliver_to", may=may) | Exists(parts)).select_related(
         "supplier", "deliver_to", "actor"
@@ -90,7 +91,8 @@ def orders(
             | Q(supplier__pinyin__icontains=text)
         )
     lines = Prefetch("lines", OrderLine.objects.select_related("item").order_by("id"))
-    return list(found.order_by("-id").prefetch_related(lines)[:limit])
+    turn = (F("expected_on").asc(nulls_last=True),) if due_first else ()
+    return list(found.order_by(*turn, "-id").prefetch_related(lines)[:limit])
 
 
 def notices(

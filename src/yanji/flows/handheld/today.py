@@ -1,26 +1,19 @@
 """What the scan page opens with: the acts of a person, the papers that wait for them, the places they scan."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from django.db.models import Case as Switch
-from django.db.models import Q, When
-
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.access.models import Person
 from yanji.catalog.models import ItemCode
 from yanji.ledger.api import Refused
-from yanji.places.models import Kind, Place
-from yanji.places.queries import ids_of, labels
+from yanji.places.queries import labels
 
 from ..counting.queries import counts
-from ..counting.scope import campus_of
 from ..documents import AWAITED, GOING
-from ..landing import STORES
-from ..models import Issue, Requisition, ShipNotice
+from ..models import Requisition, ShipNotice
 from ..models_order import OrderLine
 from ..queries import (
     OPEN_ISSUES,
@@ -46,12 +39,13 @@ from .lent import pieces_of as lent_pieces
 from .loaned import consigning, open_sets, set_waits, told_of_set
 from .naming import GATES
 from .store_papers import MAY_GO_BACK, returns, to_keep, with_kept
+from .turns import in_turn
 from .way import Way
 from .ways import WAYS, ways_of
 from .ways_opened import opened_here, told_of_opened
+from .whereabouts import HOMES, departments_of, shelves, stores_for, wards_there_are
 
 MOST_TASKS = 40  # of a kind; whoever has more scans the number
-MOST_PLACES = 2_000
 MOST_HOMES = 200
 MOST_PRODUCTS = 2_000
 OPEN_CASES = ("planned", "open")
@@ -67,8 +61,6 @@ OPEN_STATES = {
     "opened": ("open",),
 }
 TRANSFERRED = {"pick", "ship", "arrive"}
-HOMES = frozenset({*STORES, Kind.DOCK, Kind.DEPARTMENT})
-SHELVES = (*STORES, Kind.DEPARTMENT, Kind.ROOM, Kind.CABINET, Kind.BIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +106,14 @@ def today(actor: Actor) -> Today:
     groups_named = {*groups.values(), *chain.from_iterable(single.values())}
     found = reasons_in(*groups_named) if groups_named else {}
     asking = {"give_back", "request"} & ways.keys()
-    wards = _wards() if asking or "lend" in ways else []
-    departments = _departments(actor, wards) if asking else []
-    kept = _shelves(actor, ways.values())
+    wards = wards_there_are() if asking or "lend" in ways else []
+    departments = departments_of(actor, wards) if asking else []
+    kept = shelves(actor, ways.values())
     named = labels({place.pk: place for place in (*kept, *wards)}.values())
     papers = open_papers(actor)
     return Today(
         ways=list(ways),
-        tasks=[task_of(flow, kind, paper) for (flow, kind), some in papers.items() for paper in some],
+        tasks=[task_of(*each) for each in in_turn(papers)],
         products=_products([order.pk for order in papers.get(("receive", "order"), ())]),
         carriers=carriers(actor) if {"ship", "send_back"} & ways.keys() else [],
         places=[
@@ -134,7 +126,7 @@ def today(actor: Actor) -> Today:
             for place in kept
             if place.kind in HOMES and any(actor.may(operation, place.path) for operation in HANDLES)
         ][:MOST_HOMES],
-        stores=_stores(actor, departments) if asking else [],
+        stores=stores_for(departments) if asking else [],
         departments=[
             (place.pk, named[place.pk]) for place in departments if actor.may("request", place.path)
         ],
@@ -281,7 +273,7 @@ def _pieces(flow: str, paper: Any) -> int:
 
 
 def _orders(flow: str, actor: Actor) -> Papers:
-    return orders(actor, states=OPEN_ORDERS, may="receive", limit=MOST_TASKS)
+    return orders(actor, states=OPEN_ORDERS, may="receive", due_first=True, limit=MOST_TASKS)
 
 
 def _notices(actor: Actor) -> Papers:
@@ -326,27 +318,6 @@ PAPERS: dict[str, tuple[str, Callable[[str, Actor], Papers]]] = {
 }  # fmt: skip
 
 
-def _shelves(actor: Actor, ways: Collection[Way]) -> list[Place]:
-    """Where somebody does any of these, each once. Where that are more than a device keeps: the few that may be a home first,
-    then those which an act asks for, so that a big store does not push out the ward's. One statement."""
-    wanted = Switch(
-        When(kind__in=HOMES, then=0),
-        When(_below(actor, [way for way in ways if way.takes_place]), then=1),
-        default=2,
-    )
-    found = Place.objects.filter(
-        _below(actor, [way for way in ways if way.act]), active=True, kind__in=SHELVES
-    )
-    return sorted(found.order_by(wanted, "path")[:MOST_PLACES], key=lambda place: place.path)
-
-
-def _below(actor: Actor, ways: Collection[Way]) -> Q:
-    below = Q(pk__in=[])
-    for path in sorted({path for way in ways for path in actor.scopes.get(way.operation, ())}):
-        below |= Q(path__startswith=path)
-    return below
-
-
 def _products(orders: Sequence[int]) -> list[tuple[str, str]]:
     """What lies in the parcels of these orders, by the codes on its labels. One statement, none without orders."""
     if not orders:
@@ -354,30 +325,3 @@ def _products(orders: Sequence[int]) -> list[tuple[str, str]]:
     lines = OrderLine.objects.filter(order__in=orders)
     codes = ItemCode.objects.filter(item__in=lines.values("item")).select_related("item")
     return [(each.code, each.item.name) for each in codes.order_by("code")[:MOST_PRODUCTS]]
-
-
-def _wards() -> list[Place]:
-    return list(Place.objects.filter(active=True, kind=Kind.DEPARTMENT).order_by("path")[:MOST_PLACES])
-
-
-def _departments(actor: Actor, wards: Sequence[Place]) -> list[Place]:
-    """Where the actor asks for things or gives them back, the person's own department first. One statement."""
-    own = Person.objects.filter(pk=actor.person_id).values_list("department_id", flat=True).first()
-    mine = [each for each in wards if actor.may("request", each.path) or actor.may("give_back", each.path)]
-    return sorted(mine, key=lambda each: each.pk != own)
-
-
-def _stores(actor: Actor, departments: Sequence[Place]) -> list[tuple[int, str]]:
-    """The stores of the campus of who asks or gives back, first the one that served them last; every store where their campus
-    has none. Four statements at most."""
-    stores = list(Place.objects.filter(active=True, kind=Kind.STORE).order_by("path")[:200])
-    campus = campus_of(departments[0]) if departments else None
-    near = [store for store in stores if campus in ids_of(store.path)] or stores
-    last = (
-        Issue.objects.filter(department__in=departments[:1])
-        .order_by("-pk")
-        .values_list("store_id", flat=True)
-        .first()
-    )
-    named = labels(near)
-    return [(store.pk, named[store.pk]) for store in sorted(near, key=lambda each: each.pk != last)]

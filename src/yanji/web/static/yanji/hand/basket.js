@@ -31,6 +31,12 @@ export function empty(flow) {
   return { person, flow, about: {}, chosen: "", scans: [] };
 }
 
+/** Nothing is in hand any more; not kept yet. */
+export function putDown() {
+  hand.draft = empty("");
+  hand.reading = null;
+}
+
 export const keepDraft = () => change({ drafts: hand.draft.flow ? { put: [hand.draft] } : { remove: [person] } });
 
 // What it is about
@@ -95,6 +101,18 @@ export function namesOfIt() {
 export const sightsNow = () => hand.reading?.sights ?? withReasons(hereAll(hand.draft, hand.today), hand.draft.scans, hand.today.whys?.[hand.draft.flow] ?? {});
 
 export const thingsNow = () => sightsNow().filter((sight) => sight.role === "thing");
+
+/**
+ * Whether something would be lost with it: the number of a paper, or of a shelf, alone is none, and what was only looked up books
+ * nothing. What the server has not read yet is what it is here, a thing where nobody knows.
+ */
+export function isOpen() {
+  const { draft, reading, today } = hand;
+  if (actOf(draft.flow).looks || !draft.scans.length) return false;
+  const sights = reading?.sights ?? [];
+  const read = new Set(sights.flatMap((/** @type {any} */ sight) => sight.of));
+  return [...sights, ...hereAll(draft, today).filter(({ of: [number] }) => !read.has(number))].some(({ role }) => role === "thing");
+}
 
 export const isByShelf = () => actOf(hand.draft.flow).byShelf ?? false;
 

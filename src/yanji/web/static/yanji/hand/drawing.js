@@ -1,7 +1,7 @@
 // What is drawn of the basket, of the queue's state, and of what waits: the views show what is in hand, and decide nothing.
 // @ts-check
 import { actOf, choicesOf } from "yanji/hand/acts";
-import { aboutNow, hand, isByShelf, namesOfIt, paperInHand, thingsNow, todoNow } from "yanji/hand/basket";
+import { aboutNow, hand, isByShelf, isOpen, namesOfIt, paperInHand, thingsNow, todoNow } from "yanji/hand/basket";
 import { drawnRow, unfitWords } from "yanji/hand/basket_row";
 import { acts } from "yanji/hand/queue";
 import { rowsOf } from "yanji/hand/rows";
@@ -33,7 +33,7 @@ export function show(view) {
 /** A basket that was left lies open on the first view until it is finished or emptied. */
 function drawOpenBasket() {
   const { flow, scans } = hand.draft;
-  part("[data-open-basket]").hidden = scans.length === 0;
+  part("[data-open-basket]").hidden = !isOpen();
   part("[data-open-text]").textContent = text("open_basket", { act: labelOf(flow), n: scans.length });
 }
 

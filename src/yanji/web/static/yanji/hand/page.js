@@ -1,7 +1,7 @@
 // The scan page: choose an act or a paper, scan, see what it means, one button does it. Keys, clicks, the network, and how it begins.
 // @ts-check
 import { choicesOf } from "yanji/hand/acts";
-import { hand, keepDraft, told } from "yanji/hand/basket";
+import { hand, isOpen, keepDraft, told } from "yanji/hand/basket";
 import { Camera } from "yanji/hand/camera";
 import { commit, load, sendNow } from "yanji/hand/doing";
 import { connect, openAct, show } from "yanji/hand/drawing";
@@ -69,8 +69,8 @@ heedTyping(wedge.isTyping);
 for (const tile of root.querySelectorAll("[data-flow]")) tile.addEventListener("click", () => inTurn(() => begin(/** @type {HTMLElement} */ (tile).dataset.flow ?? "")));
 part("[data-commit]").addEventListener("click", () => inTurn(commit));
 part("[data-home]").addEventListener("click", () => {
-  if (hand.draft.scans.length) show(isShown("act") ? "home" : "act");
-  else inTurn(emptyBasket);
+  if (isOpen()) show(isShown("act") ? "home" : "act");
+  else inTurn(async () => (isOpen() ? show("home") : emptyBasket())); // a scan may have been on its way
 });
 part("[data-go-on]").addEventListener("click", () => openAct());
 part("[data-empty-basket]").addEventListener("click", () => {

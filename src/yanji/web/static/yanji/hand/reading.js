@@ -1,6 +1,6 @@
 // Reading the basket: the server says what the scans mean, what their paper waits for, and what still stands in the way.
 // @ts-check
-import { aboutNow, drop, empty, hand, isByShelf, keepDraft, learnPlaces, likely, unsaid } from "yanji/hand/basket";
+import { aboutNow, drop, empty, hand, isByShelf, isOpen, keepDraft, learnPlaces, likely, putDown, unsaid } from "yanji/hand/basket";
 import { draw, drawState, openAct, show } from "yanji/hand/drawing";
 import { hereAll } from "yanji/hand/offline";
 import { backOf } from "yanji/hand/queue";
@@ -71,7 +71,7 @@ export async function learnTodo() {
 
 /** @param {string} flow @param {import("./store.js").Facts} [about] @param {string} [chosen] */
 export async function begin(flow, about = {}, chosen = "") {
-  if (hand.draft.scans.length) return tell("warn", text("basket_first"));
+  if (isOpen()) return tell("warn", text("basket_first"));
   hand.draft = { ...empty(flow), about, proposed: likely(flow), chosen };
   hand.reading = null;
   hush();
@@ -83,7 +83,7 @@ export async function begin(flow, about = {}, chosen = "") {
 
 /** @param {import("./store.js").KeptAct} act refused as it was: its scans are put right, and done as another act */
 export async function otherwise(act) {
-  if (hand.draft.scans.length) return tell("warn", text("basket_first"));
+  if (isOpen()) return tell("warn", text("basket_first"));
   hand.draft = backOf(act);
   hand.draft.proposed = { ...likely(hand.draft.flow), ...hand.draft.proposed };
   hand.reading = null;
@@ -93,8 +93,7 @@ export async function otherwise(act) {
 }
 
 export async function emptyBasket() {
-  hand.draft = empty("");
-  hand.reading = null;
+  putDown();
   await keepDraft();
   show("home");
   await drawState();

@@ -1,7 +1,7 @@
 // What becomes of a scan: a number of a paper opens its act, everything else lies in the basket, kept before anything is asked.
 // @ts-check
 import { actOf } from "yanji/hand/acts";
-import { drop, empty, hand, isInHand, keepDraft, paperInHand } from "yanji/hand/basket";
+import { drop, empty, hand, isInHand, isOpen, keepDraft, paperInHand, putDown } from "yanji/hand/basket";
 import { commit } from "yanji/hand/doing";
 import { openAct } from "yanji/hand/drawing";
 import { begin, emptyBasket, learnTodo, read } from "yanji/hand/reading";
@@ -35,7 +35,7 @@ async function take(raw, camera) {
   if (await opensAct(raw)) return;
   const isFirst = !hand.draft.flow;
   if (isFirst) hand.draft = empty("look");
-  else if (hand.draft.scans.length) return putBy(raw, camera);
+  else if (isOpen()) return putBy(raw, camera);
   openAct();
   await putIn(raw, camera);
   return isFirst ? opensAfterAll(raw) : undefined;
@@ -97,12 +97,12 @@ async function opensAct(raw) {
 async function startOf(raw, tasks) {
   const starts = (/** @type {any} */ task) => begin(task.flow, { [`${task.kind}_id`]: task.id }, task.number).then(() => void (opening = { text: raw.trim(), at: performance.now() }));
   const { draft } = hand;
-  if (draft.scans.length) {
+  if (isOpen()) {
     const of = { number: raw.trim(), act: labelOf(draft.flow), n: draft.scans.length };
     question(text("number_or_basket", of), [
       [text("into_basket", of), () => putIn(raw, false)],
       ...tasks.map((task) => /** @type {[string, () => Promise<void>]} */ ([text("empty_and_begin", { act: labelOf(task.flow), n: draft.scans.length }), async () => {
-        hand.draft = empty("");
+        putDown();
         await starts(task);
       }])),
     ]);
@@ -117,6 +117,6 @@ async function opensAfterAll(raw) {
   const tasks = await tasksOf(raw);
   if (!tasks.length) return;
   if (tasks.length > 1) await emptyBasket();
-  else hand.draft = empty("");
+  else putDown();
   await startOf(raw, tasks);
 }
