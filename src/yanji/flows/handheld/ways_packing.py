@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from yanji.access.actor import Actor
+from yanji.access.gates import NotFound
 from yanji.ledger.api import LotQuantity, Offence, Refused
 from yanji.places.models import Kind, Place
 from yanji.places.rules import ids_of
@@ -13,7 +14,7 @@ from ..packing.contents import Contents, contents
 from ..packing.fits import Packing, against_packing
 from ..packing.label import printed
 from ..packing.models import Box, BoxKind, KitPick
-from ..packing.pack import OutOfBox, pack, unpack
+from ..packing.pack import OutOfBox, box_for, pack, unpack
 from ..scanning import Meaning
 from ..things import look_up
 from .about import About
@@ -132,12 +133,20 @@ def _out_of(
     return lots, [*offences, *(Offence("unknown_unit", each.lot) for each in unknown)]
 
 
+def _seen(code: str, actor: Actor) -> Contents | None:
+    """The box, where the actor packs there. Raises :class:`Refused` where not: nothing is told of what is in it."""
+    try:
+        return box_for(actor, code, may="pack")
+    except NotFound:
+        return None
+
+
 def unpacking_seen(found: Handful, actor: Actor) -> Handful:
     """The things, each with whether it lies in the box, and whether anything comes out of that at all."""
     code = found.about.box
     if not code:
         return attributed(found, [Offence("scan_which_box")], actor)
-    box = contents([code]).get(code)
+    box = _seen(code, actor)
     if box is None or not box.packed:
         return attributed(found, [Offence("box_is_empty", code, {"thing": printed(code)})], actor)
     picked = KitPick.objects.filter(box__code=code, outcome="").select_related("requisition", "transfer")
