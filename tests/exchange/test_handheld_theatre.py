@@ -1,22 +1,27 @@
 """By scanning alone: a device comes out of a patient and goes on, and what nobody received is used first."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.exchange.client import ApiClient
 from tests.exchange.test_handheld_opened import codes, done, read
 from tests.exchange.test_handheld_said import scans, status
+from tests.flows.counting import LOT_EXPIRY, LOT_GTIN, LOT_LABEL
 from tests.flows.site import Site
 from tests.flows.theatre.room import Room
+from tests.flows.theatre.test_explanted_lots import screws_in_theatre
 from tests.makers import place, unique
-from yanji.catalog.models import Supplier
+from yanji.catalog.models import ItemCode, Quarantined, Supplier
 from yanji.flows.models import PurchaseOrder
 from yanji.flows.reasons import known
 from yanji.flows.sendback.models import SupplierReturn
-from yanji.flows.theatre.models import EmergencyUse, Handover, Implant
-from yanji.ledger.api import unit_view
+from yanji.flows.theatre.models import EmergencyUse, Handover, HandoverLine, Implant
+from yanji.ledger.api import LotQuantity, unit_view
 from yanji.places.models import Kind
 
 
@@ -143,3 +148,65 @@ def test_of_several_sellers_one_is_chosen(room: Room) -> None:
     assert nurse.send("/handheld/readings", flow="use_first", scans=many, about=about).json()["ready"]
     answer = nurse.send("/handheld/acts", key=unique("k"), flow="use_first", scans=many, about=about)
     assert answer.status_code == 200, answer.content
+
+
+def test_screws_come_out_by_their_lot_and_no_more_than_went_in(room: Room) -> None:
+    here, nurse, case = room.here, ApiClient(room.here.nurse), room.case()
+    lot = screws_in_theatre(room, 9, LOT_EXPIRY)
+    ItemCode.objects.create(issuer="GS1", code=LOT_GTIN, item=here.counted)
+    label, why = LOT_LABEL, reason("explant")
+    # A lot that nobody has is in nobody.
+    strange = read(nurse, "explant", case.patient_token, LOT_LABEL.replace("10B1", "10NONE"), why)
+    assert codes(strange) == ["not_in_this_patient"]
+    room.use(case, LotQuantity(lot, Decimal(4), here.h.department.pk))
+    other = room.case()
+    room.use(other, LotQuantity(lot, Decimal(5), here.h.department.pk))
+    many = scans(case.patient_token, (label, 5), why)
+    said = nurse.send("/handheld/readings", flow="explant", scans=many).json()
+    assert codes(said) == ["fewer_in_this_patient"]
+    assert "B1" in said["sights"][1]["meaning"]["offences"][0]["sentence"]
+    given = scans(case.patient_token, (label, 3), why, case.patient_token)
+    assert nurse.send("/handheld/readings", flow="explant", scans=given).json()["confirmed"]
+    answer = nurse.send("/handheld/acts", key=unique("k"), flow="explant", scans=given)
+    assert answer.status_code == 200, answer.content
+    assert codes(read(nurse, "hand_on", (label, 4), case.patient_token))[0] == "not_enough"
+    back = scans((label, 2), case.patient_token)
+    about = {"handed_to": "The patient"}
+    answer = nurse.send("/handheld/acts", key=unique("k"), flow="hand_on", scans=back, about=about)
+    assert answer.status_code == 200, answer.content
+    assert [line.quantity for line in HandoverLine.objects.all()] == [2]
+
+
+@pytest.mark.parametrize("flow", ["explant", "use_first", "set_out", "take", "hand_on", "discard"])
+def test_a_wristband_of_nobody_known_is_kept_nowhere_and_told_to_no_store(room: Room, flow: str) -> None:
+    nurse, keeper = ApiClient(room.here.nurse), ApiClient(room.here.storekeeper)
+    band = unique("PT-NOBODY")
+    read(nurse, flow, band)
+    assert not Quarantined.objects.exists()
+    act = {"key": unique("k"), "flow": flow, "scans": scans(band)}
+    assert nurse.send("/handheld/acts", **act).status_code in (404, 409, 422)
+    said = nurse.send("/handheld/settlements", **act, way="handed_on", because=f"For {band}, look")
+    assert said.status_code == 200, said.content
+    told = json.dumps(keeper.get("/handheld/handed-on").json())
+    assert '"left_out": 1' in told
+    assert band not in told
+
+
+@pytest.mark.parametrize("flow", ["explant", "hand_on", "use_first"])
+def test_many_things_cost_what_few_do(room: Room, flow: str) -> None:
+    here, nurse, case = room.here, ApiClient(room.here.nurse), room.case()
+    serials = [f"MC{flow[:2]}{number}" for number in range(6)]
+    if flow != "use_first":
+        for serial in serials:
+            [epc] = room.units(1, serial=serial)
+            room.implanted(case, epc)
+        if flow == "hand_on":
+            done(nurse, "explant", case.patient_token, *map(here.scan, serials), reason("explant"))
+    room.price()
+    spent = []
+    for count in (2, 2, 6):
+        with CaptureQueriesContext(connection) as asked:
+            said = read(nurse, flow, case.patient_token, *map(here.scan, serials[:count]))
+        spent.append(len(asked))
+        assert not [sight for sight in said["sights"] if sight["meaning"]["offences"]]
+    assert spent[1] >= spent[2], spent

@@ -35,6 +35,8 @@ KEEPS_NOTHING = frozenset(
         "take",
         "hand_on",
         "use_first",
+        "open_piece",
+        "discard",
     }
 )
 MAY_ADOPT = ("receive", "announce", "edit_catalog")

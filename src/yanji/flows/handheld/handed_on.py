@@ -63,8 +63,10 @@ def handed_on(actor: Actor) -> list[HandedOn]:
     return [_shown(act, secrets, units, actor) for act in acts]
 
 
-# Acts for a patient: what is no product was meant as a wristband.
-OF_PATIENTS = frozenset({"use", "set_out", "use_first", "explant", "hand_on", "take"})
+# Acts beside a patient: what is no product was meant as a wristband.
+OF_PATIENTS = frozenset(
+    {"use", "set_out", "use_first", "explant", "hand_on", "open_piece", "take", "discard"}
+)
 
 
 def _shown(act: SentAct, secrets: frozenset[str], units: Mapping[str, Called], actor: Actor) -> HandedOn:

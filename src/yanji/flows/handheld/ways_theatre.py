@@ -70,7 +70,9 @@ def _thing(meaning: Meaning, place_id: int) -> Thing | None:
 
 
 def _with(meaning: Meaning, said: Mapping[str, Offence], thing: Thing | None) -> Meaning:
-    """With what was said of it; a lot by the number that people know. Pure."""
+    """With what was said of it; a lot by the number that people know, and one that nobody has is in nobody. Pure."""
+    if meaning.ok and meaning.kind == "lot" and meaning.lot_id is None:
+        return replace(meaning, offences=(Offence("not_in_this_patient", meaning.lot),), ways_out=())
     offence = said.get(name(thing)) if thing else None
     if offence is None:
         return meaning
