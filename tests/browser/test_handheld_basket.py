@@ -89,6 +89,28 @@ def test_a_number_that_no_label_stands_for_is_refused(
     assert left == {boxed.h.store.pk: 7, shelf.pk: 33}
 
 
+def test_a_box_of_an_open_order_is_a_box_without_a_network_too(
+    browser: Any, live_server: Any, boxed: Site
+) -> None:
+    """Fifteen that are written of it would be fifteen boxes to the server."""
+    boxed.order((boxed.counted, 40))
+    with walking(browser, live_server.url, 390, "en") as walk:
+        page = walk.as_(boxed.storekeeper, "/scan")
+        opened(page, live_server.url)
+        begin(page, "receive")
+        cut_off(page)
+        scanned(page, label(BOX), 1)
+        expect(pieces_of(page)).to_have_value("10")
+        pieces_of(page).click()
+        pieces_of(page).fill("15")
+        pieces_of(page).press("Enter")
+        it_says(page, "15", "10", "20")
+        pieces_of(page).fill("20")
+        pieces_of(page).press("Enter")
+        expect(page.locator("[data-commit]")).to_contain_text("20")
+        expect(page.locator("[data-pieces][aria-invalid]")).to_have_count(0)
+
+
 def pieces_of(page: Page) -> Any:
     return page.locator("[data-pieces]:visible")
 

@@ -226,7 +226,7 @@ def test_the_names_of_what_open_orders_bring_are_known(committed: Site) -> None:
     here = committed
     here.order((here.h.item, 1))
     found = ApiClient(here.storekeeper).get("/handheld/today").json()
-    assert {"code": GTIN, "name": here.h.item.name} in found["products"]
+    assert {"code": GTIN, "name": here.h.item.name, "pieces": 1} in found["products"]
     shelf = next(place for place in found["places"] if place["id"] == here.h.bin.pk)
     assert here.h.bin.name_zh in shelf["called"]
     assert ApiClient(here.nurse).get("/handheld/today").json()["products"] == []

@@ -57,8 +57,11 @@ class ScanPlaceOut(Schema):
 
 
 class ProductOut(Schema):
+    """``pieces``: how many a label of this code stands for."""
+
     code: str
     name: str
+    pieces: int
 
 
 class NamedPlaceOut(Schema):
@@ -110,7 +113,7 @@ def what_waits(request: HttpRequest) -> TodayOut:
         stores=[NamedPlaceOut(id=key, name=name) for key, name in found.stores], reasons=found.reasons,
         whys=found.whys,
         carriers=found.carriers,
-        products=[ProductOut(code=code, name=name) for code, name in found.products],
+        products=[ProductOut(code=code, name=name, pieces=pieces) for code, name, pieces in found.products],
         homes=[NamedPlaceOut(id=key, name=name) for key, name in found.homes],
     )  # fmt: skip
 

@@ -81,8 +81,8 @@ class Today:
     """All of it. ``reasons``: flow -> code -> words; ``whys``: flow -> group -> the same, of a single thing; ``stores``: where
     things can be given back to or asked of, the likeliest first; ``departments``: for which things can be asked; ``wards``: id,
     code and name of those to which things can be lent; ``suppliers``: whose own goods may come; ``carriers``: who took loads
-    along lately; ``homes``: stores, docks and departments where somebody may come upon what nobody knows; ``products``: code and
-    name of what open orders bring; ``places``: id, code, name among them, and how each is called."""
+    along lately; ``homes``: stores, docks and departments where somebody may come upon what nobody knows; ``products``: code,
+    name and pieces of what open orders bring; ``places``: id, code, name among them, and how each is called."""
 
     ways: list[str]
     tasks: list[Task]
@@ -95,7 +95,7 @@ class Today:
     whys: dict[str, dict[str, dict[str, str]]]
     carriers: list[str]
     homes: list[tuple[int, str]]
-    products: list[tuple[str, str]]
+    products: list[tuple[str, str, int]]
 
 
 def today(actor: Actor) -> Today:
@@ -318,10 +318,10 @@ PAPERS: dict[str, tuple[str, Callable[[str, Actor], Papers]]] = {
 }  # fmt: skip
 
 
-def _products(orders: Sequence[int]) -> list[tuple[str, str]]:
+def _products(orders: Sequence[int]) -> list[tuple[str, str, int]]:
     """What lies in the parcels of these orders, by the codes on its labels. One statement, none without orders."""
     if not orders:
         return []
     lines = OrderLine.objects.filter(order__in=orders)
     codes = ItemCode.objects.filter(item__in=lines.values("item")).select_related("item")
-    return [(each.code, each.item.name) for each in codes.order_by("code")[:MOST_PRODUCTS]]
+    return [(each.code, each.item.name, each.quantity) for each in codes.order_by("code")[:MOST_PRODUCTS]]

@@ -72,7 +72,7 @@ export function hereAll(draft, today) {
 function here(scan, number, today, flow) {
   const said = names(scan.text, today, flow);
   const meaning = { scan: scan.text, kind: "", item_name: said?.name ?? "", serial: "", lot: "", quantity: scan.times ?? 1, expiry: null, epc: "", unit: null, seal: "", offences: [], warnings: [], ways_out: [] };
-  return { of: [number], role: said ? "about" : "thing", said, source: "", half: false, unread: true, meaning: { ...meaning, ...(said ? {} : thing(scan.text, today)) } };
+  return { of: [number], role: said ? "about" : "thing", said, source: "", half: false, unread: true, meaning: { ...meaning, ...(said ? {} : thing(scan, today)) } };
 }
 
 /** @param {import("./store.js").Draft} draft @param {any} today what the scans name, as far as it is known here */
@@ -90,12 +90,12 @@ const CONFIRM = "YANJI:OK";
 const AMOUNT = /YANJI:AMOUNT:([0-9.,]+)$/i;
 const ENDED = /** @type {Record<string, number>} */ ({ "01": 14, "11": 6, "13": 6, "15": 6, "16": 6, "17": 6 });
 
-/** What its label says, and what was known of the unit, or of the product, last. @param {string} raw @param {any} today */
-function thing(raw, today) {
+/** What its label says, and what was known of the unit, or of the product, last. @param {Scan} scan @param {any} today */
+function thing({ text: raw, times = 1 }, today) {
   const { di, ...said } = parts(raw);
   const unit = units.get(di && said.serial ? `01/${di}/21/${said.serial}` : raw.trim());
   const product = di ? today.products?.find((/** @type {any} */ each) => each.code === di) : undefined;
-  if (!unit) return product ? { ...said, item_name: product.name } : said;
+  if (!unit) return product ? { ...said, item_name: product.name, quantity: times * (product.pieces ?? 1) } : said;
   return { ...said, item_name: unit.name, serial: unit.serial, lot: unit.lot, expiry: unit.expiry, epc: unit.epc, unit: { status: unit.status, place_name: unit.place }, known: true };
 }
 
