@@ -162,7 +162,6 @@ def test_a_device_comes_out_and_is_handed_on_by_scanning_alone(
         page.locator("[data-out]").click()
         expect(page.locator("[data-scan-row]")).to_have_count(0)
         page.locator("[data-home]").click()
-        emptied(page)
         begin(page, "explant")
         scanned(page, case.patient_token, 0)
         scanned(page, here.scan("EX1"), 1)
@@ -183,13 +182,6 @@ def test_a_device_comes_out_and_is_handed_on_by_scanning_alone(
         scanned(page, pathology.code, 0)
         done(walk, "EX-")
     assert Handover.objects.get().to_place_id == pathology.pk
-
-
-def emptied(page: Page) -> None:
-    """What was about somebody else is left behind."""
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.locator("[data-empty-basket]").click()
-    expect(page.locator("[data-open-basket]")).to_be_hidden()
 
 
 @WIDE
