@@ -81,9 +81,9 @@ def test_the_page_opens_with_what_waits(committed: Site) -> None:
     wanted, ordered = here.requisition(), here.order()
     found = ApiClient(here.storekeeper).get("/handheld/today").json()
     assert found["ways"] == [
-        "receive", "put_away", "pick", "issue", "ship", "arrive", "send_back", "reserve", "unreserve", "pack", "unpack",
-        "restock", "return_explanted", "receive_consigned", "arrive_set", "send_set", "hand_back_set", "bind", "count", "scrap",
-        "hold", "look",
+        "receive", "put_away", "pick", "issue", "ship", "arrive", "send_back", "ask_return", "reserve", "unreserve",
+        "pack", "unpack", "restock", "return_explanted", "receive_consigned", "arrive_set", "send_set",
+        "hand_back_set", "bind", "count", "scrap", "hold", "look",
     ]  # fmt: skip
     assert {(task["flow"], task["id"]) for task in found["tasks"]} == {
         ("receive", ordered.id),

@@ -137,3 +137,31 @@ def test_a_return_leaves_with_what_stands_on_it(committed: Site) -> None:
     assert read(keeper, "send_back", whole.number)["ready"]
     done(keeper, "send_back", whole.number, whole.number)
     assert place_of(epcs[2])[0] == "returned"
+
+
+def test_a_return_is_asked_for_with_a_reason_that_is_scanned(committed: Site) -> None:
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    epcs = [here.stocked(1, serial=f"SA{number}")[0] for number in range(2)]
+    one, two = (here.scan(f"SA{number}") for number in range(2))
+    assert codes(read(keeper, "ask_return", one)["offences"]) == ["scan_reason"]
+    why = "YANJI:REASON:supplier_return:quality"
+    before = contents()
+    said = read(keeper, "ask_return", why, one, two, "YANJI:OK")
+    assert (said["about"], said["ready"], said["confirmed"]) == ({"reason": "quality"}, True, True)
+    assert contents() == before
+    key = unique("pwa")
+    first, again = (do(keeper, "ask_return", why, one, two, key=key) for _ in range(2))
+    assert (first.status_code, again.json()["repeated"]) == (200, True), first.content
+    back = SupplierReturn.objects.get()
+    assert (back.number, back.reason, back.supplier_id) == (
+        first.json()["number"],
+        "quality",
+        here.h.supplier.pk,
+    )
+    assert sorted(line.unit.epc for line in back.lines.all() if line.unit) == epcs
+    # What another return lists already is said at the thing, by its serial number; so are pieces whose supplier nobody knows.
+    refused = do(keeper, "ask_return", why, one)
+    assert (refused.status_code, refused.json()["code"]) == (409, "on_other_paper")
+    assert "SA0" in str(refused.json())
+    counted(here)
+    assert codes(read(keeper, "ask_return", why, LABEL)["offences"]) == ["return_which_supplier"]

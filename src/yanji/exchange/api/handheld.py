@@ -44,6 +44,7 @@ Doing = Literal[
     "reserve",
     "unreserve",
     "send_back",
+    "ask_return",
     "open_piece",
     "take",
     "discard",

@@ -87,6 +87,9 @@ SENTENCES.update(
         "nothing_kept": gettext_noop(
             "Nothing is kept for {thing} where you pick. Scan the number of another paper, or the things themselves."
         ),
+        "return_which_supplier": gettext_noop(
+            "Nobody can tell from the labels whose goods these are. Ask for their return on the page Returns to suppliers."
+        ),
         "not_of_this_return": gettext_noop(
             "{thing} does not stand on {back}, or not so much of it. Take it out of the parcel, or ask for its return as well."
         ),

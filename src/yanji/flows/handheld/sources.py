@@ -35,7 +35,7 @@ WITHOUT = frozenset(
 # What comes from anywhere that the operation is held: of a counted lot that lies at several places, a person says from which.
 ASKS: Mapping[str, Operation] = {
     "put_away": Operation.STORE, "hold": Operation.HOLD, "scrap": Operation.SCRAP, "pack": Operation.PACK,
-    "open_piece": Operation.USE,
+    "ask_return": Operation.RETURN_GOODS, "open_piece": Operation.USE,
 }  # fmt: skip
 # A clock is measured to a fraction of a second at best: who scanned and moved a thing at once moved it by this act.
 SLACK = timedelta(seconds=2)
@@ -43,7 +43,8 @@ SLACK = timedelta(seconds=2)
 BEYOND: Mapping[str, str] = {"take_in": "transit", "arrive": "transit", "explant": "patient"}
 # Packing moves nothing: what may be held may be packed.
 STEP_OF: Mapping[str, Step] = {
-    **STEPS, "ship": Step.SHIP, "arrive": Step.ARRIVE, "pack": Step.HOLD, "lend": Step.LEND, "give_back_lent": Step.LEND,
+    **STEPS, "ship": Step.SHIP, "arrive": Step.ARRIVE, "pack": Step.HOLD,
+    "ask_return": Step.SEND_BACK, "lend": Step.LEND, "give_back_lent": Step.LEND,
     "open_piece": Step.OPEN,
 }  # fmt: skip
 
@@ -98,7 +99,7 @@ def lots_taken(
     return taken(
         Wanted(
             pieces, STEP_OF[flow], paths, about.from_place_id, about.place_id if flow == "put_away" else None,
-            _own(flow, about), asks=place is None or flow == "pack",
+            _own(flow, about), asks=place is None or flow in ("pack", "ask_return"),
         )
     )  # fmt: skip
 
@@ -131,7 +132,7 @@ def _source(
             return getattr(virtual_places(), BEYOND[flow])
         case "use" | "set_out" if case:
             return case.department_id
-        case "pack" | "reserve":
+        case "pack" | "reserve" | "ask_return":
             return _store(about, actor) if about.requisition_id else about.place_id
         case "restock":
             return about.place_id or above(things, STORES)

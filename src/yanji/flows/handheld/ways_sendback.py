@@ -6,19 +6,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from django.utils import timezone
 
 from yanji.access.actor import Actor
+from yanji.catalog.models import Supplier
 from yanji.ledger.api import Offence, Refused, preview
+from yanji.places.models import Kind, Place
+from yanji.places.rules import ids_of
 
 from ..acts import Done
+from ..listed import Listed, listed
 from ..preview import LATER
 from ..scanning import Meaning
+from ..sendback.ask import against_return, ask_supplier_return
 from ..sendback.gate import allow_return, supplier_return_for
 from ..sendback.models import SupplierReturn, SupplierReturnLine
 from ..sendback.send import drafts, send_return
+from ..things import Thing
 from .about import About
 from .attributed import attributed
 from .lots import pieces_of
 from .sights import Handful
-from .way import Told, Way
+from .sources import lots_taken
+from .way import Told, Way, moved
+
+FROM = (Kind.STORE, Kind.DOCK, Kind.DEPARTMENT)
 
 
 def _return(about: About, actor: Actor) -> SupplierReturn:
@@ -83,6 +92,52 @@ def return_seen(found: Handful, actor: Actor) -> Handful:
     return attributed(found, said, actor)
 
 
+def _whose(goods: Sequence[Listed]) -> int | None:
+    """The supplier of the first thing of which it is known: whose it is, or who brought it. Pure."""
+    return next(
+        (each.owner_id or each.supplier_id for each in goods if each.owner_id or each.supplier_id), None
+    )
+
+
+def _from(about: About, goods: Sequence[Listed]) -> int | None:
+    """Where they go from: what was said, else the store, the dock or the department around the first. One statement at most."""
+    if about.place_id:
+        return about.place_id
+    around = Place.objects.filter(pk__in=ids_of(goods[0].path), kind__in=FROM)
+    nearest = max(around, key=lambda place: len(place.path), default=None)
+    return nearest.pk if nearest else None
+
+
+def _ask_return(told: Told, actor: Actor) -> Done:
+    things = moved(told, actor)
+    goods = listed(things)
+    place, supplier = _from(told.about, goods), _whose(goods)
+    if place is None or supplier is None:
+        raise Refused("scan_where" if place is None else "return_which_supplier")
+    return ask_supplier_return(
+        actor=actor, key=told.key, place_id=place, supplier_id=supplier, things=things, reason=told.about.reason,
+        happened_at=told.at,
+    )  # fmt: skip
+
+
+def asking_return_seen(found: Handful, actor: Actor) -> Handful:
+    """The things, each with what speaks against its going back: whose it is, where it lies, another return."""
+    good = [meaning for meaning in found.things if not meaning.offences]
+    taken = lots_taken("ask_return", found.about, None, good, actor)
+    things: list[Thing] = [meaning.epc for meaning in good if meaning.kind == "unit"]
+    things += taken.things
+    if not things:
+        return attributed(found, [], actor)
+    try:
+        goods = listed(things)
+    except Refused as refused:
+        return attributed(found, refused.offences, actor)
+    place, supplier = _from(found.about, goods), Supplier.objects.filter(pk=_whose(goods)).first()
+    if place is None or supplier is None:
+        return attributed(found, [Offence("scan_where" if place is None else "return_which_supplier")], actor)
+    return attributed(found, against_return(goods, supplier, place, actor), actor)
+
+
 SENDING_BACK: Mapping[str, Way] = {
     "send_back": Way(
         "return_goods",
@@ -91,5 +146,13 @@ SENDING_BACK: Mapping[str, Way] = {
         documents=("supplier_return",),
         takes_all=True,
         looks_at=return_seen,
+    ),
+    "ask_return": Way(
+        "return_goods",
+        _ask_return,
+        (ask_supplier_return,),
+        takes_place=True,
+        reasons="supplier_return",
+        looks_at=asking_return_seen,
     ),
 }

@@ -88,6 +88,11 @@ def _going_back(goods: Iterable[Listed]) -> list[Offence]:
     return on_papers(lines, "supplier_return__number")
 
 
+def against_return(goods: Sequence[Listed], supplier: Supplier, place_id: int, actor: Actor) -> list[Offence]:
+    """What speaks against asking for things to go back. Three statements at most."""
+    return [*not_theirs(goods, supplier), *ledger_offences(goods, place_id, actor), *_going_back(goods)]
+
+
 @verb
 def ask_supplier_return(
     *,
@@ -127,8 +132,7 @@ def open_return(
     if supplier is None:
         raise NotFound("supplier")
     goods = listed(things)
-    offences = [*not_theirs(goods, supplier), *ledger_offences(goods, place.pk, actor), *_going_back(goods)]
-    if offences:
+    if offences := against_return(goods, supplier, place.pk, actor):
         raise Refused.of(offences)
     credited = list(without_rejected(goods))
     back = SupplierReturn.objects.create(
