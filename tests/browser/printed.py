@@ -9,7 +9,8 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageOps
 from playwright.sync_api import Page
 
-STREAM = re.compile(rb"stream\s+(.*?~>)\s*endstream", re.DOTALL)
+# Of a page: what a font is made of is packed otherwise.
+STREAM = re.compile(rb"/ASCII85Decode /FlateDecode \][^>]*>>\s*stream\s+(.*?~>)\s*endstream", re.DOTALL)
 SIZE = re.compile(rb"/MediaBox \[ 0 0 (\S+) (\S+) \]")
 # Of what a page says, a line each: what is moved, what is kept and given back, in which colour, which rectangle.
 SAID = re.compile(

@@ -3,14 +3,23 @@
 import re
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 import pytest
+from django.test import override_settings
 from django.utils import translation
 
-from tests.web.pdf import texts
+from tests.web.pdf import DRAWING, texts, unpacked
+from yanji.flows import letters
+from yanji.flows.letters import EMBEDDED, NAMED, font_of
+from yanji.flows.letters import width as width_of
 from yanji.flows.paper_columns import PADDING, SIZES, across, laid, lines
 from yanji.flows.paper_pdf import sheet_file
 from yanji.flows.papers import Section, Sheet
+from yanji.flows.printing.layout import Laid, Written, wide
+from yanji.flows.printing.pdf import labels_pdf
+from yanji.flows.printing.shipped import SHIPPED
+from yanji.flows.printing.template import parse
 
 NAME = "药物洗脱冠状动脉支架系统（钴铬合金）"
 COLUMNS = ("Place", "Code", "Item", "Serial", "Lot", "Expiry date", "To take", "Turn, and why", "Done")
@@ -42,7 +51,7 @@ def said_on(sheet: Sheet) -> list[str]:
 def test_lines_end_where_words_do() -> None:
     """Between words and beside ideographs, never before a stop; only what no line can hold is broken."""
     long = "01/06901234500017/21/" + "S" * 60
-    assert lines("Receipt at department", 40, 8) == ["Receipt at", "department"]
+    assert lines("Receipt at department", 48, 8) == ["Receipt at", "department"]
     chinese = lines("病区收货，冷藏保存（2–8 °C）。", 40, 8)
     assert "".join(chinese) == "病区收货，冷藏保存（2-8℃）。"
     assert not any(line.startswith(tuple("，。）")) for line in chinese)
@@ -100,3 +109,50 @@ def test_a_row_taller_than_a_page_goes_on_on_the_next() -> None:
 
 def test_a_paper_of_nothing_is_a_paper() -> None:
     assert "Page 1 of 1" in said_on(Sheet("T", "手术-7"))
+
+
+def test_a_paper_brings_its_letters_along_and_no_more_of_them_than_it_says() -> None:
+    """A reader, or a printer, without a Chinese font shows it all the same."""
+    with translation.override("zh-hans"):
+        short, long = (sheet_file(long_list(rows), "https://h.example/x", "张三") for rows in (3, 500))
+    for pdf, most in ((short, 60_000), (long, 150_000)):
+        assert b"/FontFile2" in pdf
+        assert NAMED.encode() not in pdf
+        assert len(pdf) < most
+    assert NAME in "".join(texts(short))
+
+
+def test_a_line_with_a_letter_that_the_font_has_not_names_another_font() -> None:
+    """Rare letters of names: as before, where the reader has them; no empty box is printed."""
+    rare = "龚䶮"
+    assert (font_of("龚"), font_of(rare), font_of("")) == (EMBEDDED, NAMED, EMBEDDED)
+    rows = [(rare, "S1"), ("张三", "S2")]
+    sections = (Section(rare, ("A", "B"), rows),)
+    sheet = Sheet("T", "N-1", head=rare, facts=((rare, "x"),), sections=sections, note=rare)
+    said = texts(sheet_file(sheet, "https://h.example/x", rare))
+    assert said.count(rare) == 5
+    assert "张三" in said
+    assert any(rare in text for text in said if text.startswith("N-1"))
+
+
+def test_where_no_font_was_prepared_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(letters, "_letters", lru_cache(letters._letters.__wrapped__))
+    across.cache_clear()
+    with override_settings(YANJI_PRINT_FONT="/nowhere/font.ttf"):
+        pdf = sheet_file(long_list(3), "https://h.example/x", "张三")
+    across.cache_clear()
+    assert b"/FontFile2" not in pdf
+    assert NAME in "".join(texts(pdf))
+
+
+def test_labels_bring_their_letters_along_pressed_to_the_measure_of_labels() -> None:
+    """A label is small: what fitted by the narrow letters of the named font fits by those of the embedded one."""
+    said = "SN 202611 支架"
+    written = (Written(said, 1, 1, 30, 4, "left", bold=False),)
+    made = labels_pdf([Laid(parse("unit", SHIPPED["unit"]), written, (), (), "", ())], title="x")
+    assert b"/FontFile2" in made
+    assert NAMED.encode() not in made
+    assert texts(made) == [said]
+    [drawing] = map(unpacked, DRAWING.findall(made))
+    [pressed] = re.findall(rb"([0-9.]+) Tz", drawing)
+    assert float(pressed) == pytest.approx(100 * wide(said, 4) / width_of(said, 4), abs=0.01)

@@ -5,12 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-
+from .letters import width as width_of
 from .papers import Cell, Section, is_code, is_number, shown
 
-FONT = "STSong-Light"  # every PDF reader brings it: nothing to embed
 PADDING = 4.0  # points, on either side of a table's cell
 SIZES = (
     8.5,
@@ -20,7 +17,7 @@ SIZES = (
     6.5,
 )  # of a table's letters, in points: the first in which every serial stays whole
 WIDEST = 0.4  # of the page: no column asks for more than that, however much it has to say
-# In this font these signs are as wide as an ideograph and stand in gaps between letters, or are not in it: what says the same.
+# These signs stand in gaps between letters, or are not in every font: what says the same.
 CLOSE = {
     "☐": "□",
     " · ": "·",
@@ -40,9 +37,7 @@ PIECE = re.compile(r" +|[⺀-〿㐀-鿿豈-﫿！-￯][、。，：；！？）�
 @lru_cache(maxsize=32_768)  # the names and lots of a long list are few
 def across(text: str) -> float:
     """Width of a line whose letters are one point high, in points."""
-    if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(UnicodeCIDFont(FONT))
-    return float(pdfmetrics.stringWidth(text, FONT, 1))
+    return width_of(text, 1)
 
 
 def close(text: str) -> str:

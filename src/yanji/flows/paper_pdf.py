@@ -31,14 +31,15 @@ from reportlab.platypus import (
 
 from yanji.access.actor import Actor
 
-from .paper_columns import FONT, PADDING, across, close, laid, lines
+from .letters import NAMED, font_of
+from .paper_columns import PADDING, across, laid, lines
 from .papers import Section, Sheet, sheet_of, shown
 from .symbols import Drawing, code128, datamatrix, qr
 from .turn import Policy
 
 MARGIN = 14 * mm
 INK, SOFT, LINE, SUNK = (colors.HexColor(code) for code in ("#16302f", "#566664", "#c9d3d1", "#edf2f1"))
-BODY = ParagraphStyle("body", fontName=FONT, fontSize=8.5, leading=11, textColor=INK)
+BODY = ParagraphStyle("body", fontName=NAMED, fontSize=8.5, leading=11, textColor=INK)
 SMALL = ParagraphStyle("small", BODY, fontSize=7, leading=9, textColor=SOFT)
 NUMBER = ParagraphStyle("number", BODY, fontSize=11, leading=14)
 TITLE = ParagraphStyle("title", BODY, fontSize=17, leading=21)
@@ -119,11 +120,12 @@ def _built(
 
     def below(canvas: Canvas, built: BaseDocTemplate) -> None:
         number = _("Page %(n)s of %(all)s") % {"n": built.page, "all": pages}
-        canvas.setFont(FONT, FOOT)
+        canvas.setFont(font_of(number), FOOT)
         canvas.setFillColor(SOFT)
         canvas.drawRightString(size[0] - MARGIN, 9 * mm, number)
-        room = width - across(number) * FOOT - GAP
-        canvas.drawString(MARGIN, 9 * mm, lines(foot, room, FOOT)[0])
+        said = lines(foot, width - across(number) * FOOT - GAP, FOOT)[0]
+        canvas.setFont(font_of(said), FOOT)
+        canvas.drawString(MARGIN, 9 * mm, said)
 
     page.addPageTemplates([PageTemplate(frames=[frame], onPage=below)])
     page.build(_story(sheet, marks, link, width))
@@ -137,18 +139,21 @@ def _story(sheet: Sheet, marks: Sequence[Mark], link: str, width: float) -> list
         # A heading does not stand alone at the foot of a page.
         story += [
             CondPageBreak(32 * mm),
-            Paragraph(escape(close(section.title)), SECTION),
+            _words(section.title, width, SECTION),
             _table(section, width),
         ]
     if sheet.note:
-        story += [CondPageBreak(20 * mm), Paragraph(_("Note"), SECTION), _words(sheet.note, width, BODY)]
+        story += [CondPageBreak(20 * mm), _words(_("Note"), width, SECTION), _words(sheet.note, width, BODY)]
     if sheet.signatures:
         story.append(KeepTogether([Spacer(0, 10 * mm), _signatures(sheet.signatures, width)]))
     return story
 
 
 def _words(text: str, width: float, style: ParagraphStyle) -> Paragraph:
-    return Paragraph("<br/>".join(map(escape, lines(text, width, style.fontSize))), style)
+    """Each line in the font that has its letters."""
+    said = [(font_of(line), escape(line)) for line in lines(text, width, style.fontSize)]
+    marked = "<br/>".join(f'<font name="{font}">{line}</font>' for font, line in said)
+    return Paragraph(marked, ParagraphStyle(style.name, style, fontName=said[0][0]))
 
 
 class _Symbol(Flowable):
@@ -218,7 +223,7 @@ def _table(section: Section, width: float) -> Table:
     found = laid(section, width)
     table = Table(found.rows, colWidths=found.widths, repeatRows=1, splitInRow=1)
     style: list[tuple[Any, ...]] = [
-        ("FONT", (0, 0), (-1, -1), FONT, found.size, found.size * 1.3),
+        ("FONT", (0, 0), (-1, -1), font_of(""), found.size, found.size * 1.3),
         ("TEXTCOLOR", (0, 0), (-1, 0), SOFT),
         ("TEXTCOLOR", (0, 1), (-1, -1), INK),
         ("BACKGROUND", (0, 0), (-1, 0), SUNK),
@@ -227,6 +232,12 @@ def _table(section: Section, width: float) -> Table:
         ("LEFTPADDING", (0, 0), (-1, -1), PADDING),
         ("RIGHTPADDING", (0, 0), (-1, -1), PADDING),
         *(("ALIGN", (column, 0), (column, -1), "RIGHT") for column in found.numbers),
+        *(
+            ("FONTNAME", (column, row), (column, row), NAMED)
+            for row, cells in enumerate(found.rows)
+            for column, cell in enumerate(cells)
+            if font_of(cell.replace("\n", "")) == NAMED
+        ),
     ]
     style += [("LINEABOVE", (0, -1), (-1, -1), 0.9, INK)] if section.total else []
     table.setStyle(TableStyle(style))

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
+PRINT_FONT = ROOT / "build" / "fonts" / "noto-sans-sc.ttf"  # see print_font
 
 
 class HostError(Exception):

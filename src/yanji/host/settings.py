@@ -7,7 +7,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from yanji.host.database import APP, DEMO_LOADED, OWNER, database, note
 from yanji.host.given import gs1_prefix, host_names, mail, notification_days, origins, switched_on, time_zone
-from yanji.host.home import ROOT, home_folder, secret_key
+from yanji.host.home import PRINT_FONT, ROOT, home_folder, secret_key
 from yanji.host.logs import in_a_line
 from yanji.host.reached import hosts
 
@@ -108,6 +108,7 @@ if YANJI_DEMO:
 
 globals().update(mail())  # EMAIL_...; without a mail server nothing is sent by e-mail
 # Other systems inside the house are told only where the site says so: a page must not make the server knock on inner doors.
+YANJI_PRINT_FONT = PRINT_FONT
 YANJI_HOOKS_INSIDE = switched_on("YANJI_HOOKS_INSIDE")
 YANJI_NOTIFICATION_DAYS = notification_days()
 

@@ -11,7 +11,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from yanji.host.home import ROOT, HostError, home_folder
+from yanji.host import print_font
+from yanji.host.home import PRINT_FONT, ROOT, HostError, home_folder
 
 MANIFEST = Path(__file__).with_name("assets.json")
 BUILT = ROOT / "build" / "static"
@@ -34,6 +35,19 @@ def build_assets() -> None:
     (partial / ".stamp").write_text(stamp)
     shutil.rmtree(BUILT, ignore_errors=True)
     partial.rename(BUILT)
+
+
+def build_print_font() -> None:
+    """Join the pages' font into the one file that PDFs embed; once for each version of it."""
+    pieces = sorted((MODULES / "@fontsource-variable" / "noto-sans-sc" / "files").glob("*.woff2"))
+    if not pieces:
+        raise HostError("The pages' font is missing. Delete node_modules and run make again.")
+    note, stamp = PRINT_FONT.with_suffix(".stamp"), _fingerprint([*pieces, Path(print_font.__file__)])
+    if PRINT_FONT.exists() and _is_stamped(note, stamp):
+        return
+    print("Preparing the font of printed papers ...", flush=True)
+    print_font.join_font(pieces, PRINT_FONT)
+    note.write_text(stamp)
 
 
 def require_assets() -> None:
@@ -128,5 +142,6 @@ def _is_stamped(note: Path, stamp: str) -> bool:
 if __name__ == "__main__":
     try:
         build_assets()
+        build_print_font()
     except HostError as error:
         sys.exit(f"yanji: {error}")

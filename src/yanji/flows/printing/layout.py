@@ -11,18 +11,16 @@ from functools import lru_cache
 from math import floor
 
 from django.utils.translation import get_language
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 
 from yanji.identity import Identity, read, to_digital_link
 from yanji.identity import Label as Symbol
 from yanji.ledger.api import Offence
 
+from ..letters import narrow
 from ..symbols import Drawing, code128, datamatrix, gs1_128, gs1_datamatrix, qr
 from .subject import Subject
 from .template import SYMBOLS, WRITTEN, Element, ElementType, LabelKind, Template
 
-FONT = "STSong-Light"  # every PDF reader brings it: nothing to embed; its widths decide where lines end, however they are drawn
 POINT = 25.4 / 72  # millimetres
 # Least width of a module, millimetres: GS1 General Specifications 5.12.3, tables 1, 5 and 6, less what a printer of 203 dpi
 # rounds away. The bars of a pallet are read from a fork-lift.
@@ -150,10 +148,8 @@ def _text(each: Element, subject: Subject) -> str:
 
 
 def wide(text: str, size: float) -> float:
-    """Width of a text whose letters are so high, both in millimetres."""
-    if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(UnicodeCIDFont(FONT))
-    return pdfmetrics.stringWidth(text, FONT, size)
+    """Width of a text whose letters are so high, both in millimetres: where lines end, however they are drawn."""
+    return narrow(text, size)
 
 
 def _lines_of(each: Element, text: str) -> list[Written]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from .layout import FONT, Dark, Laid, Written, wide
+from ..letters import font_of, width
+from .layout import Dark, Laid, Written, wide
 
-# In this font these signs are as wide as an ideograph and stand in gaps between letters: what says the same, set close.
+# These signs stand in gaps between letters, or are not in every font: what says the same, set close.
 CLOSE = {" · ": "·", " °C": "℃", "°C": "℃", "–": "-", "−": "-"}
 BOLD = 0.035  # width of the line around a bold letter, of its height: the font has no bold letters of its own
 
@@ -18,7 +19,6 @@ def labels_pdf(labels: Sequence[Laid], *, title: str) -> bytes:
     out = io.BytesIO()
     canvas = Canvas(out)
     canvas.setTitle(title)
-    wide("", 1)  # registers the font
     for laid in labels:
         width, height = laid.template.width, laid.template.height
         canvas.setPageSize((width * mm, height * mm))
@@ -42,9 +42,12 @@ def _write(canvas: Canvas, line: Written, height: float) -> None:
     spare = line.w - wide(said, line.size)
     shift = {"center": spare / 2, "right": spare}.get(line.align, 0)
     text = canvas.beginText((line.x + shift) * mm, (height - line.foot) * mm)
-    text.setFont(FONT, line.size * mm)
+    text.setFont(font_of(said), line.size * mm)
     if line.bold:
         canvas.setLineWidth(line.size * BOLD * mm)
     text.setTextRenderMode(2 if line.bold else 0)
+    # Pressed to the one measure of labels where the embedded letters are wider.
+    if (as_it_is := width(said, line.size)) > line.w - spare:
+        text.setHorizScale(100 * (line.w - spare) / as_it_is)
     text.textOut(said)
     canvas.drawText(text)
