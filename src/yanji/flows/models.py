@@ -307,7 +307,10 @@ class Case(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(number="") & ~Q(patient_token=""), name="case_names_patient")
         ]
-        indexes = [models.Index(fields=["department", "state"], name="case_department")]
+        indexes = [
+            models.Index(fields=["department", "state"], name="case_department"),
+            models.Index(fields=["patient_token"], name="case_patient"),
+        ]
 
     def __str__(self) -> str:
         return self.number
