@@ -2,6 +2,9 @@
 
 from datetime import date
 
+import pytest
+from django.utils import timezone
+
 from tests.exchange.client import ApiClient
 from tests.exchange.test_handheld import LABEL, read
 from tests.exchange.test_handheld_packing import codes
@@ -11,11 +14,15 @@ from tests.flows.test_reserving import lying, sees_cases
 from tests.flows.test_sendback import asked
 from tests.makers import unique
 from yanji.catalog.models import ItemCode
+from yanji.flows.handheld.about import About
+from yanji.flows.handheld.way import Told, moved
 from yanji.flows.reserving.models import Reservation
 from yanji.flows.reserving.queries import reserved_for
+from yanji.flows.scanning import Meaning
 from yanji.flows.sendback.ask import authorise_return
 from yanji.flows.sendback.models import SupplierReturn
 from yanji.flows.use import plan_case
+from yanji.ledger.api import Refused
 
 WHY = "YANJI:REASON:unreserve:"
 
@@ -93,6 +100,34 @@ def test_a_case_is_named_only_by_who_may_see_it(committed: Site) -> None:
     assert (said["about"], said["ready"], said["confirmed"]) == ({"case_id": case.id}, True, True)
     done(keeper, "reserve", case.number, here.scan("KC0"), case.number)
     assert [each.epc for each in reserved_for([case.number])] == [epc]
+
+
+def test_counted_pieces_are_kept_for_a_case_beside_a_unit_of_the_same_store(committed: Site) -> None:
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    here.stocked(1, serial="KL0")
+    lot = counted(here)
+    sees_cases(here)
+    case = plan_case(
+        actor=here.ward, key=unique("k"), number=unique("CASE"), patient_token=unique("PT"),
+        department_id=here.h.department.pk,
+    )  # fmt: skip
+    # Nobody says a place: it is the store around the unit. Pieces alone do not tell which it is.
+    assert codes(read(keeper, "reserve", case.number, LABEL)["offences"]) == ["scan_where"]
+    said = read(keeper, "reserve", here.scan("KL0"), LABEL, LABEL, case.number)
+    assert (said["ready"], said["sights"][1]["source"] != "") == (True, True)
+    done(keeper, "reserve", here.scan("KL0"), LABEL, LABEL, case.number)
+    assert lying(lot) == {"available": 8, "reserved": 2}
+    assert sorted(each.pieces for each in reserved_for([case.number])) == [1, 2]
+
+
+def test_no_act_goes_without_pieces_that_were_scanned(committed: Site) -> None:
+    here = committed
+    lot = counted(here)
+    piece = Meaning(LABEL, "lot", lot_id=lot, lot="L-1", quantity=3)
+    told = Told("give_back", unique("k"), [piece], About(), timezone.now())
+    with pytest.raises(Refused) as refused:
+        moved(told, here.ward)  # nobody knows from which department
+    assert [(each.code, each.thing) for each in refused.value.offences] == [("scan_where", "L-1")]
 
 
 def test_a_return_leaves_with_what_stands_on_it(committed: Site) -> None:

@@ -85,6 +85,16 @@ def lender_of(about: About, meanings: Sequence[Meaning], actor: Actor) -> int | 
     return own if own in lends else lends[0] if len(lends) == 1 else None
 
 
+def store_of(about: About, meanings: Sequence[Meaning], actor: Actor) -> int | None:
+    """Whose things are kept: the store that a requisition asks; for a case the one that was said, or around the first thing."""
+    if about.requisition_id:
+        return requisition_for(actor, about.requisition_id, may="pick").store_id
+    if about.place_id:
+        found = Place.objects.filter(pk__in=ids_of(_path(about.place_id)), kind=Kind.STORE)
+        return max(found, key=lambda place: len(place.path)).pk if found else None
+    return above(meanings, (Kind.STORE,))
+
+
 def lots_taken(
     flow: str, about: About, case: Case | None, things: Sequence[Meaning], actor: Actor, *, known: bool = True
 ) -> Taken:
@@ -132,8 +142,14 @@ def _source(
             return getattr(virtual_places(), BEYOND[flow])
         case "use" | "set_out" if case:
             return case.department_id
-        case "pack" | "reserve" | "ask_return":
+        case "pack" | "ask_return":
             return _store(about, actor) if about.requisition_id else about.place_id
+        case "reserve":
+            return (
+                about.place_id
+                if about.place_id and not about.requisition_id
+                else store_of(about, things, actor)
+            )
         case "restock":
             return about.place_id or above(things, STORES)
         case "give_back":

@@ -1,5 +1,6 @@
 """What one act of the scan page is: who may do it, what it needs to be told, and what its verb is called with."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from ..models import Case
 from ..scanning import Meaning
 from ..things import Thing
 from .about import About, Scanned
+from .lots import pieces_of
 from .sights import Handful
 from .sources import lots_taken
 
@@ -124,4 +126,11 @@ def moved(told: Told, actor: Actor) -> list[Thing]:
     found = lots_taken(told.flow, told.about, told.case, told.things, actor)
     if found.offences:
         raise Refused.of(found.offences)
+    given: Counter[int] = Counter()
+    for part in found.things:
+        given[part.lot_id] += int(part.quantity)
+    # Never without what was scanned, whatever an act knows of where it lies.
+    if given != pieces_of(told.things):
+        lots = [meaning.lot for meaning in told.things if meaning.kind == "lot"]
+        raise Refused.of([Offence("scan_where", lot) for lot in dict.fromkeys(lots)])
     return [*things, *found.things]

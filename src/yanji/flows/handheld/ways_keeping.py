@@ -7,9 +7,8 @@ from decimal import Decimal
 
 from yanji.access.actor import Actor
 from yanji.ledger.api import LotQuantity, Offence, Refused
-from yanji.places.models import Kind, Place
+from yanji.places.models import Place
 from yanji.places.queries import labels
-from yanji.places.rules import ids_of
 
 from ..acts import Done
 from ..gates import case_for, requisition_for
@@ -24,7 +23,7 @@ from .about import About
 from .attributed import attributed
 from .lots import Taken, pieces_of
 from .sights import Handful
-from .sources import above, lots_taken
+from .sources import lots_taken, store_of
 from .way import Told, Way, moved
 
 MOST = 10_000  # of what is kept for one paper
@@ -34,16 +33,6 @@ def _paper(about: About, actor: Actor) -> Requisition | Case | None:
     if about.requisition_id:
         return requisition_for(actor, about.requisition_id, may="pick")
     return case_for(actor, about.case_id) if about.case_id else None
-
-
-def store_of(about: About, things: Sequence[Meaning], actor: Actor) -> int | None:
-    """Whose things are kept: the store that a requisition asks; for a case the one that was said, or around the first thing."""
-    if about.requisition_id:
-        return requisition_for(actor, about.requisition_id, may="pick").store_id
-    if about.place_id:
-        way = ids_of(Place.objects.values_list("path", flat=True).get(pk=about.place_id))
-        return Place.objects.filter(pk__in=way, kind=Kind.STORE).values_list("pk", flat=True).last()
-    return above(things, (Kind.STORE,))
 
 
 def _reserve(told: Told, actor: Actor) -> Done:
