@@ -14,7 +14,15 @@ from tests.browser.test_handheld_flows import connected, cut_off
 from tests.browser.test_handheld_offline import waiting
 from tests.browser.test_scanning import Answers
 from tests.browser.walk import spoken, walking
-from tests.browser.wedge import WIDE, brand_new, burst, no_sideways_scrolling, sign_in, type_like_a_wedge
+from tests.browser.wedge import (
+    WIDE,
+    Gallery,
+    brand_new,
+    burst,
+    no_sideways_scrolling,
+    sign_in,
+    type_like_a_wedge,
+)
 from tests.flows.site import Site, site
 from tests.makers import place, unique
 from tests.web.flows.world import World, world
@@ -163,6 +171,8 @@ def test_a_scan_beside_an_open_basket_is_kept_before_it_is_asked(
 def test_a_paper_without_things_is_no_open_basket(browser: Any, live_server: Any, hospital: World) -> None:
     """Nothing would be lost with it, nor with what was only looked up: the next paper is begun without a question."""
     hospital.stocked("N1")
+    hospital.order()
+    hospital.order()
     first, second = [
         request(
             actor=hospital.actor("nurse"), key=unique("k"), department_id=hospital.department.pk,
@@ -174,6 +184,7 @@ def test_a_paper_without_things_is_no_open_basket(browser: Any, live_server: Any
     page = session.new_page()
     sign_in(page, live_server.url, hospital.people["storekeeper"], "en")
     opened(page, live_server.url)
+    the_most_urgent_first(page)
     begin(page, "look")
     scanned(page, hospital.scan("N1"), 1)
     page.locator("[data-home]").click()
@@ -196,6 +207,21 @@ def test_a_paper_without_things_is_no_open_basket(browser: Any, live_server: Any
     expect(page.locator("[data-open-basket]")).to_be_visible()
     assert in_basket(page) == [hospital.scan("N1")]
     session.close()
+
+
+def the_most_urgent_first(page: Page) -> None:
+    """What waits stands above the acts, three of it, the picks before the orders; one touch shows the rest."""
+    tasks, acts = page.locator("[data-tasks] .h-task"), page.locator("[data-flow=pick]")
+    label = acts.get_attribute("data-label") or ""
+    expect(tasks.locator("[data-kind]:visible")).to_have_text([label, label, "Receive"])
+    Gallery("en-390-light").take(page, "basket-2-waits", whole=True)
+    where = [found.bounding_box() for found in (tasks.first, acts)]
+    assert all(where)
+    first, act = (box["y"] for box in where if box)
+    assert first < act
+    page.locator("[data-tasks-more]").click()
+    expect(page.locator("[data-tasks] .h-task:visible")).to_have_count(4)
+    expect(page.locator("[data-tasks-more]")).to_be_hidden()
 
 
 def test_a_reason_goes_with_its_thing(browser: Any, live_server: Any, hospital: World) -> None:

@@ -153,12 +153,16 @@ export async function drawState() {
   part("[data-tile-queue]").textContent = bad || open ? String(bad + open) : "";
 }
 
+const FIRST_TASKS = 3; // what is most urgent stands above the acts, the rest does not push them away
+let allTasks = false;
+
 /** What waits for the person. @param {(flow: string, about: import("./store.js").Facts, chosen: string) => Promise<void>} begin */
 export function drawTasks(begin) {
   const tasks = hand.today.tasks.filter((/** @type {any} */ task) => !actOf(task.flow).beside);
   part("[data-tasks]").replaceChildren(
-    ...tasks.map((/** @type {any} */ task) => {
+    ...tasks.map((/** @type {any} */ task, /** @type {number} */ number) => {
       const item = made("task");
+      item.hidden = !allTasks && number >= FIRST_TASKS;
       part("[data-name]", item).textContent = task.number;
       part("[data-what]", item).textContent = task.label;
       part("[data-kind]", item).textContent = labelOf(task.flow);
@@ -168,4 +172,11 @@ export function drawTasks(begin) {
     }),
   );
   part("[data-no-tasks]").hidden = tasks.length > 0;
+  const more = part("[data-tasks-more]");
+  more.hidden = allTasks || tasks.length <= FIRST_TASKS;
+  more.textContent = text("and_more", { n: tasks.length - FIRST_TASKS });
+  more.onclick = () => {
+    allTasks = true;
+    drawTasks(begin);
+  };
 }
