@@ -128,6 +128,7 @@ def test_a_loan_set_comes_goes_and_goes_back_by_its_number(room: Room, keeper: A
     assert do(keeper, "hand_back_set", loan.number, labels[0], loan.number).status_code == 200
     assert do(keeper, "hand_back_set", loan.number, loan.number).status_code == 200
     assert codes(read(keeper, "hand_back_set", loan.number)) == ["nothing_of_set_left"]
+    assert acts() == [], "closed at the desk"
     assert [status(epc_of(room, serial)) for serial in ("LS1", "LS2")] == ["returned", "returned"]
     assert status(own) == "available"
 

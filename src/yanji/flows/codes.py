@@ -38,7 +38,7 @@ def add_code(*, actor: Actor, key: str, epc: str, code: str) -> Done:
 
     Raises :class:`Refused` where the code is the unit's own identity, or means another unit, a place or a document.
     """
-    unit, plain = check_code(actor, epc, code), code.strip()
+    unit, plain = _allowed(actor, epc, code), code.strip()
     made = bind_code(plain, unit.id)
     if made:
         UnitCode.objects.create(
@@ -49,6 +49,14 @@ def add_code(*, actor: Actor, key: str, epc: str, code: str) -> Done:
 
 def check_code(actor: Actor, epc: str, code: str) -> UnitView:
     """The unit, where the code may be put on it as far as can be said now. Raises as :func:`add_code` does."""
+    unit, plain = _allowed(actor, epc, code), code.strip()
+    other = Unit.objects.filter(Q(epc=plain) | Q(pk__in=Alias.objects.filter(code=plain).values("unit")))
+    if other.exclude(pk=unit.id).exists():
+        raise Refused("code_of_other_unit", thing=plain)
+    return unit
+
+
+def _allowed(actor: Actor, epc: str, code: str) -> UnitView:
     unit = _unit(actor, epc)
     plain = code.strip()
     if not plain:
@@ -57,9 +65,6 @@ def check_code(actor: Actor, epc: str, code: str) -> UnitView:
         raise Refused("code_is_identity", thing=plain)
     if documents_named({plain}):
         raise Refused("code_of_something_else", thing=plain)
-    other = Unit.objects.filter(Q(epc=plain) | Q(pk__in=Alias.objects.filter(code=plain).values("unit")))
-    if other.exclude(pk=unit.id).exists():
-        raise Refused("code_of_other_unit", thing=plain)
     return unit
 
 

@@ -33,7 +33,7 @@ from yanji.access.actor import Actor
 
 from .letters import NAMED, font_of
 from .paper_columns import PADDING, across, laid, lines
-from .papers import Section, Sheet, sheet_of, shown
+from .papers import Section, Sheet, Wall, sheet_of, shown
 from .symbols import Drawing, code128, datamatrix, qr
 from .turn import Policy
 
@@ -49,6 +49,7 @@ GAP = 4 * mm  # between two symbols, more than the quiet zone of each
 LEAST_BAR = 0.19 * mm  # what a hand-held scanner still reads off a laser printer's paper
 BARS_WIDE, BARS_HIGH, SQUARE_SIDE, QR_SIDE = 52 * mm, 12 * mm, 15 * mm, 22 * mm
 SIGN_HIGH = 12 * mm
+WALL_SIDE, WALL_BESIDE = 16 * mm, 3  # of a symbol beside a bench, and how many stand in a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,8 @@ def _story(sheet: Sheet, marks: Sequence[Mark], link: str, width: float) -> list
             _words(section.title, width, SECTION),
             _table(section, width),
         ]
+    for wall in sheet.walls:
+        story += [CondPageBreak(40 * mm), _words(wall.title, width, SECTION), _wall(wall, width)]
     if sheet.note:
         story += [CondPageBreak(20 * mm), _words(_("Note"), width, SECTION), _words(sheet.note, width, BODY)]
     if sheet.signatures:
@@ -241,6 +244,31 @@ def _table(section: Section, width: float) -> Table:
     ]
     style += [("LINEABOVE", (0, -1), (-1, -1), 0.9, INK)] if section.total else []
     table.setStyle(TableStyle(style))
+    return table
+
+
+def _wall(wall: Wall, width: float) -> Table:
+    """Symbols in rows, each with its words beside it and room around: a scanner held askew reads the one that is meant."""
+    column = width / WALL_BESIDE
+    room = column - WALL_SIDE - 3 * GAP
+    cells: list[Any] = []
+    for code in wall.codes:
+        words = [_words(each, room, BODY) for each in code.words if each]
+        words.append(_words(code.text, room, SMALL))
+        cells += [_Symbol(Mark(datamatrix(code.text), WALL_SIDE, WALL_SIDE)), words]
+    cells += [""] * (-len(cells) % (2 * WALL_BESIDE))
+    rows = [cells[start : start + 2 * WALL_BESIDE] for start in range(0, len(cells), 2 * WALL_BESIDE)]
+    table = Table(rows, colWidths=[WALL_SIDE + 2 * GAP, column - WALL_SIDE - 2 * GAP] * WALL_BESIDE)
+    table.setStyle(
+        TableStyle(
+            [
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                ("TOPPADDING", (0, 0), (-1, -1), GAP),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), GAP),
+            ]
+        )
+    )
     return table
 
 

@@ -36,9 +36,25 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Coded:
+    """What is scanned off a sheet instead of being touched: the text of its symbol, and what it says in each language."""
+
+    text: str
+    words: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """Symbols of one sort, as they hang beside a bench."""
+
+    title: str
+    codes: Sequence[Coded]
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """A document as it is printed, in the reader's language. ``head``: in whose name; ``signatures``: who signs; ``across``: on
-    a page that lies across, however few its columns."""
+    a page that lies across, however few its columns; ``walls``: symbols to scan, below all else."""
 
     title: str
     number: str
@@ -49,6 +65,7 @@ class Sheet:
     signatures: Sequence[str] = ()
     note: str = ""
     across: bool = False
+    walls: Sequence[Wall] = ()
 
     @property
     def wide(self) -> bool:

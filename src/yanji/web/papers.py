@@ -1,5 +1,6 @@
 """What every document's page shares: its trail of remarks and files, and the sheet to print."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -138,15 +139,21 @@ def print_page(request: HttpRequest, paper: str, document_id: int, form: str = "
     )
 
 
-def sheet_page(request: HttpRequest, sheet: Sheet, *, back: str, file: str) -> HttpResponse:
-    """Any sheet as a page to print. ``file``: the address of the same as a PDF."""
+def sheet_page(
+    request: HttpRequest, sheet: Sheet, *, back: str, file: str, others: Sequence[tuple[str, str]] = ()
+) -> HttpResponse:
+    """Any sheet as a page to print. ``file``: the address of the same as a PDF; ``others``: names and addresses of its like."""
     return render(
         request,
         "web/print.html",
         {
             "sheet": sheet,
             "back": back,
+            "others": others,
             "file": file,
+            "walls": [
+                (wall.title, [(code, datamatrix(code.text)) for code in wall.codes]) for wall in sheet.walls
+            ],
             "square": datamatrix(sheet.number),
             "bars": code128(sheet.number),
             "printed_by": request.actor.name,

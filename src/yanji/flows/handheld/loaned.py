@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from yanji.access.actor import Actor
+from yanji.ledger.models import Movement
+from yanji.places.models import VIRTUAL
 from yanji.places.rules import ids_of
 
 from ..alternatives import localised
 from ..consign.contents import contents_of
-from ..consign.models import ConsignmentAgreement, LoanSet, LoanSetLine
+from ..consign.models import ConsignmentAgreement, ConsignmentReceipt, LoanSet, LoanSetLine
 from ..queries import within
 from .left import Left, Todo, todo_with
 
@@ -31,6 +33,7 @@ def open_sets(actor: Actor, flows: Iterable[str]) -> dict[str, list[LoanSet]]:
     paths = {path for flow in asked for path in actor.scopes.get(OPERATION[flow], ())}
     found = list(
         LoanSet.objects.filter(within("department", paths), closed_at__isnull=True)
+        .annotate(left=_left())
         .select_related("agreement__supplier", "department")
         .prefetch_related(Prefetch("lines", LoanSetLine.objects.select_related("item").order_by("id")))
         .order_by("due_on", "id")[:200]
@@ -38,10 +41,20 @@ def open_sets(actor: Actor, flows: Iterable[str]) -> dict[str, list[LoanSet]]:
     return {flow: [each for each in found if set_waits(flow, each, actor)][:MOST_SETS] for flow in asked}
 
 
+def _left() -> Exists:
+    """Whether something of a set may be here still: a unit that lies anywhere in the house, or pieces, of which only its account
+    says so."""
+    receipts = ConsignmentReceipt.objects.filter(loan_set=OuterRef(OuterRef("pk")))
+    came = Movement.objects.filter(event__in=receipts.values("received_event"))
+    return Exists(came.exclude(unit__isnull=False, unit__place__kind__in=VIRTUAL))
+
+
 def set_waits(flow: str, loan: LoanSet, actor: Actor) -> bool:
     """Whether a set waits for an act of this actor. Of one that has come, the rest does. Pure, where its lines are read."""
     if loan.state not in STATES[flow] or not actor.may(OPERATION[flow], loan.department.path):
         return False
+    if flow == "hand_back_set":
+        return bool(getattr(loan, "left", True))
     return flow != "arrive_set" or loan.state == "expected" or any(line.missing for line in loan.lines.all())
 
 

@@ -10,7 +10,7 @@ import { keep, known } from "yanji/hand/store";
 const todos = new Map();
 const OFTEN_MS = 60_000;
 const SHOWN = 8;
-const KINDS = ["notice", "order", "requisition", "issue", "transfer", "count", "supplier_return", "wave", "case"];
+const KINDS = ["notice", "order", "requisition", "issue", "transfer", "count", "supplier_return", "lending", "loan_set", "wave", "case"];
 let asked = -Infinity;
 
 /** @param {string} flow @param {string} kind @param {unknown} id */
