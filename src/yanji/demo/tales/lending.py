@@ -10,6 +10,7 @@ from yanji.flows.lending.undo import decline_lending, refuse_settlement
 from ..record import Piece
 from ..stage import Later, Stage, made, place, these
 from ..teller import Teller
+from .scanned import between, sent
 
 
 class _Loan:
@@ -140,7 +141,20 @@ def this_week(teller: Teller, day: date) -> None:
     loan.confirm(first, 605)
     loan = _Loan(teller, "lent", "MAIN-NIR", "MAIN-IR", teller.units("MAIN-NIR", 1, day, below=9_000))
     loan.lend(today, 545, "介入科临时借用")
+    _by_scanning(teller, day, today)
     loan = _Loan(teller, "back", "MAIN-CVOR", "MAIN-HYB", teller.units("MAIN-CVOR", 2, day, below=9_000))
     loan.lend(first, 595, "杂交手术备台")
     loan.confirm(first, 640)
     loan.give_back(today, 550, loan.things[:1])
+
+
+def _by_scanning(teller: Teller, day: date, today: date) -> None:
+    """The number on the paper of a lending, twice: the borrower has it all. And one label with it: that one is back."""
+    loan = _Loan(teller, "scanned", "MAIN-CATH", "MAIN-EP", teller.units("MAIN-CATH", 1, day, below=9_000))
+    loan.lend(today, 552, "电生理室急用")
+    who = teller.keeper(loan.borrower)
+    twice = between(loan.name, ())
+    teller.scene(today, 557, sent(who, "demo:scan:lent", twice, flow="confirm_lending"))
+    teller.scene(
+        today, 562, sent(who, "demo:scan:back", between(loan.name, loan.things), flow="give_back_lent")
+    )
