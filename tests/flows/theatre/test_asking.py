@@ -16,10 +16,10 @@ from yanji.flows.acts import Done
 from yanji.flows.models import Case, Requisition
 from yanji.flows.queries import requisitions
 from yanji.flows.requisition import close_requisition
-from yanji.flows.theatre.account import account_of
+from yanji.flows.theatre.account import account_of, accounts_of
 from yanji.flows.theatre.asking import Short, ask_for_case, lacking
 from yanji.flows.theatre.cards import Need, plan_needs
-from yanji.flows.theatre.queries import needs_of
+from yanji.flows.theatre.queries import needs_of, needs_of_each
 from yanji.ledger.api import Refused
 
 
@@ -156,3 +156,14 @@ def test_a_program_asks_as_well(room: Room) -> None:
     again = nurse.post(f"/cases/{case.pk}/requisitions", store_id=here.h.store.pk)
     assert (again.status_code, again.json()["code"]) == (409, "nothing_short")
     assert nurse.get(f"/cases/{case.pk}/short").json()[0]["coming"] == 3
+
+
+def test_however_much_of_an_item_cases_need_none_lacks_what_lies_there(room: Room) -> None:
+    room.units(50, expiry=soon(200))
+    cases = [needing(room, 24), needing(room, 24), needing(room, 3)]
+    lines = needs_of_each(cases, accounts_of([case.pk for case in cases]))
+    assert [line.short for case in cases for line in lines[case.pk]] == [0, 0, 1]
+    taken = [shelf.epc for case in cases for line in lines[case.pk] for shelf in line.take]
+    assert (len(taken), len(set(taken))) == (50, 50)
+    [line] = needs_of(cases[0], account_of(cases[0].pk))
+    assert line.short == 0

@@ -72,13 +72,13 @@ class NeedLine:
         return max(0, self.missing - sum(each.pieces for each in self.take))
 
 
-# Units and lots of many items, each below a place of its own, first expiry first, at most so many of each. Levels say where to
-# look.
+# Units and lots of many items, each below a place of its own, first expiry first, of each at most as many as are asked for and
+# some more. Levels say where to look.
 SHELVES = """
 SELECT item, path, epc, serial, lot, number, expiry, place, name, pieces, consigned FROM (
-    SELECT i AS item, a.path, x.*,
+    SELECT i AS item, a.path, a.most, x.*,
            row_number() OVER (PARTITION BY i, a.path ORDER BY x.expiry NULLS LAST, x.received, x.ident) AS turn
-      FROM unnest(%(items)s::bigint[], %(paths)s::text[]) AS a(i, path)
+      FROM unnest(%(items)s::bigint[], %(paths)s::text[], %(most)s::int[]) AS a(i, path, most)
      CROSS JOIN LATERAL (
         SELECT u.epc, u.serial, lo.id AS lot, lo.number, lo.expiry, p.id AS place, ARRAY[p.name_zh, p.name_en] AS name,
                1 AS pieces, u.owner_id IS NOT NULL AS consigned, u.received_at AS received, u.id AS ident
@@ -98,19 +98,20 @@ SELECT item, path, epc, serial, lot, number, expiry, place, name, pieces, consig
           JOIN places_place p ON p.id = le.place_id AND starts_with(p.path, a.path)
          WHERE le.status = 'available' AND le.quantity > 0 AND lo.recall = ''
            AND (lo.expiry IS NULL OR lo.expiry >= %(day)s)) AS x) AS found
- WHERE turn <= %(most)s ORDER BY item, path, turn
+ WHERE turn <= most ORDER BY item, path, turn
 """
-MOST_OF_AN_ITEM = 20
+MORE_OF_AN_ITEM = 20  # than is asked for, to choose from
 
 
-def shelves(wanted: Iterable[tuple[int, str]], *, day: date) -> dict[tuple[int, str], list[OnShelf]]:
-    """Of each item below a place, by its path, what could be laid out, in turn. One statement for any number of them."""
-    asked = sorted(set(wanted))
-    found: dict[tuple[int, str], list[OnShelf]] = {each: [] for each in asked}
-    if asked:
-        items, paths = [item for item, _path in asked], [path for _item, path in asked]
+def shelves(wanted: Mapping[tuple[int, str], int], *, day: date) -> dict[tuple[int, str], list[OnShelf]]:
+    """Of each item below a place, by its path, what could be laid out of the pieces wanted, in turn. One statement for any number
+    of them."""
+    found: dict[tuple[int, str], list[OnShelf]] = {each: [] for each in sorted(wanted)}
+    if found:
+        items, paths = [item for item, _path in found], [path for _item, path in found]
+        most = [wanted[each] + MORE_OF_AN_ITEM for each in found]
         with connection.cursor() as cursor:
-            cursor.execute(SHELVES, {"items": items, "paths": paths, "day": day, "most": MOST_OF_AN_ITEM})
+            cursor.execute(SHELVES, {"items": items, "paths": paths, "day": day, "most": most})
             for item, path, epc, serial, lot, number, expiry, place, name, pieces, own in cursor.fetchall():
                 found[item, path].append(
                     OnShelf(item, epc, serial, lot, number, expiry, place, tuple(name), pieces, own)
@@ -133,9 +134,10 @@ def needs_of_each(
     for need in own.filter(case__in=list(needs)):
         needs[need.case_id].append(need)
     fits = {n.pk: (n.item, *n.alternatives.all()) for several in needs.values() for n in several}
-    below = {
-        (item.pk, case.department.path) for case in cases for need in needs[case.pk] for item in fits[need.pk]
-    }
+    below: Counter[tuple[int, str]] = Counter()
+    for case in cases:
+        for need in needs[case.pk]:
+            below.update({(item.pk, case.department.path): need.quantity for item in fits[need.pk]})
     there = shelves(below, day=day or timezone.localdate())
     stores = in_stores({item for item, _path in below})
     taken: Counter[tuple[str, int, int]] = Counter()
