@@ -107,8 +107,8 @@ if YANJI_DEMO:
     YANJI_GS1_PREFIX = YANJI_GS1_PREFIX or GS1_PREFIX
 
 globals().update(mail())  # EMAIL_...; without a mail server nothing is sent by e-mail
-# Other systems inside the house are told only where the site says so: a page must not make the server knock on inner doors.
 YANJI_PRINT_FONT = PRINT_FONT
+# Other systems inside the house are told only where the site says so: a page must not make the server knock on inner doors.
 YANJI_HOOKS_INSIDE = switched_on("YANJI_HOOKS_INSIDE")
 YANJI_NOTIFICATION_DAYS = notification_days()
 

@@ -1,4 +1,4 @@
-"""The codes of the scan page as a sheet beside the bench: whatever it asks by touch can be scanned."""
+"""The codes of the scan page as a sheet beside the bench: yes, the reasons, and the places of a campus can be scanned there."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
