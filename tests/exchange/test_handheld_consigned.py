@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.exchange.client import ApiClient
@@ -131,6 +133,24 @@ def test_a_loan_set_comes_goes_and_goes_back_by_its_number(room: Room, keeper: A
     assert acts() == [], "closed at the desk"
     assert [status(epc_of(room, serial)) for serial in ("LS1", "LS2")] == ["returned", "returned"]
     assert status(own) == "available"
+
+
+def test_what_is_left_of_many_sets_costs_what_one_does(room: Room, keeper: ApiClient) -> None:
+    room.agreement()
+    spent: list[int] = []
+    for number in range(3):
+        loan = expected(room, 1)
+        label = room.here.scan(f"MS{number}")
+        assert do(keeper, "arrive_set", loan.number, label, loan.number).status_code == 200
+        keeper.get("/handheld/todos")
+        with CaptureQueriesContext(connection) as asked:
+            told = keeper.get("/handheld/todos").json()
+        spent.append(len(asked))
+        back = [each for each in told if each["flow"] == "hand_back_set"]
+        assert sorted(serial for each in back for serial in each["left"][0]["serials"]) == [
+            f"MS{n}" for n in range(number + 1)
+        ]
+    assert spent[0] == spent[2], spent
 
 
 def test_a_tag_is_put_on_by_two_scans(room: Room, keeper: ApiClient) -> None:

@@ -177,6 +177,33 @@ def test_screws_come_out_by_their_lot_and_no_more_than_went_in(room: Room) -> No
     assert [line.quantity for line in HandoverLine.objects.all()] == [2]
 
 
+def test_of_pieces_that_came_out_in_several_places_somebody_says_from_which(room: Room) -> None:
+    here, nurse, case = room.here, ApiClient(room.here.nurse), room.case()
+    lot = screws_in_theatre(room, 6, LOT_EXPIRY)
+    ItemCode.objects.create(issuer="GS1", code=LOT_GTIN, item=here.counted)
+    room.use(case, LotQuantity(lot, Decimal(6), here.h.department.pk))
+    for where in ((), (here.h.cabinet.code,)):
+        done(nurse, "explant", case.patient_token, *where, (LOT_LABEL, 2), reason("explant"))
+    given = scans((LOT_LABEL, 2), case.patient_token)
+    about: dict[str, Any] = {"handed_to": "The patient"}
+    said = nurse.send("/handheld/readings", flow="hand_on", scans=given, about=about).json()
+    assert codes(said) == ["scan_from"]
+    assert {each["id"]: each["pieces"] for each in said["sources"]} == {
+        here.h.department.pk: 2,
+        here.h.cabinet.pk: 2,
+    }
+    refused = nurse.send("/handheld/acts", key=unique("k"), flow="hand_on", scans=given, about=about)
+    assert refused.json()["code"] == "scan_from"
+    about["from_place_id"] = here.h.cabinet.pk
+    answer = nurse.send("/handheld/acts", key=unique("k"), flow="hand_on", scans=given, about=about)
+    assert answer.status_code == 200, answer.content
+    assert Handover.objects.get().place_id == here.h.cabinet.pk
+    # Where one place alone is left, it is meant.
+    del about["from_place_id"]
+    answer = nurse.send("/handheld/acts", key=unique("k"), flow="hand_on", scans=given, about=about)
+    assert answer.status_code == 200, answer.content
+
+
 @pytest.mark.parametrize("flow", ["explant", "use_first", "set_out", "take", "hand_on", "discard"])
 def test_a_wristband_of_nobody_known_is_kept_nowhere_and_told_to_no_store(room: Room, flow: str) -> None:
     nurse, keeper = ApiClient(room.here.nurse), ApiClient(room.here.storekeeper)

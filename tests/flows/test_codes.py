@@ -6,8 +6,10 @@ from tests.flows.site import Site
 from tests.makers import place, unique
 from yanji.access.gates import NotFound
 from yanji.flows.codes import add_code, codes_of, take_code
+from yanji.flows.models import Case
 from yanji.flows.models_codes import UnitCode
 from yanji.flows.scanning import understand
+from yanji.flows.use import plan_case
 from yanji.ledger.api import Refused, find_units, unit_view
 from yanji.ledger.models import Alias
 from yanji.places.models import Kind
@@ -78,6 +80,33 @@ def test_no_code_takes_what_means_something_already(here: Site) -> None:
         assert refused.value.code == why
     assert not Alias.objects.exists()
     assert not UnitCode.objects.exists()
+
+
+def test_no_code_takes_what_means_a_product_a_box_or_a_patient(here: Site) -> None:
+    """A tag's pull too many: the unit's own label, that of another, of a lot; a box; a wristband; an order to the scan page."""
+    [own] = here.stocked(1, serial="CO1")
+    here.stocked(1, serial="CO2")
+    case = plan_case(
+        actor=here.ward, key=unique("k"), number=unique("CASE"), patient_token=unique("PT"),
+        department_id=here.h.department.pk,
+    )  # fmt: skip
+    token = Case.objects.get(pk=case.id).patient_token
+    for code, why in (
+        (here.scan("CO1"), "code_is_identity"),
+        (here.scan("CO2"), "code_of_something_else"),
+        ("]d2010690123450002817491231" + "10B1", "code_of_something_else"),
+        ("]C100069012345000000011", "code_of_something_else"),
+        ("box/000000777", "code_of_something_else"),
+        (token, "code_of_something_else"),
+        ("YANJI:REASON:waste:expired", "code_of_something_else"),
+        ("yanji:amount:2", "code_of_something_else"),
+    ):
+        with pytest.raises(Refused) as refused:
+            _add(here, own, code)
+        assert (code, refused.value.code) == (code, why)
+    assert not Alias.objects.exists()
+    # A second symbol of a unit that nobody has told of means nothing yet.
+    _add(here, own, here.scan("CO3"))
 
 
 def test_who_put_a_tag_on_and_who_took_it_off_and_why_stays_with_the_unit(here: Site) -> None:

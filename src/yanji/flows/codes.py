@@ -6,16 +6,20 @@ from django.utils.translation import gettext_noop
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
-from yanji.ledger.api import Refused, UnitView, bind_code, release_code, unit_view
+from yanji.identity import Identity, read
+from yanji.ledger.api import Refused, UnitView, bind_code, release_code, storable, unit_view
 from yanji.ledger.models import Alias, Unit
 from yanji.ledger.refused import SENTENCES
 
 from .acts import Done, verb
+from .models import Case, ShipNoticeLine
 from .models_codes import UnitCode
 from .named_documents import documents_named
+from .packing.contents import is_box
 from .reasons import check_reason
 
 MAY = "label"
+ORDERS = "YANJI:"  # with which a code begins that tells the scan page something
 SENTENCES.update(
     {
         "no_code": gettext_noop("There is no code. Scan the tag or the symbol."),
@@ -23,7 +27,8 @@ SENTENCES.update(
             "{thing} is the code of another unit. Check the tag; if it was moved, take it off the other unit first."
         ),
         "code_of_something_else": gettext_noop(
-            "{thing} is the code of a place or the number of a document. Use another tag."
+            "{thing} means something else already: a place, a document, a box, a product, a patient or an order to this page. "
+            "Use another tag."
         ),
         "code_is_identity": gettext_noop(
             "{thing} is the unit's own identity: it means the unit already. Scan the tag or the second symbol."
@@ -36,7 +41,8 @@ SENTENCES.update(
 def add_code(*, actor: Actor, key: str, epc: str, code: str) -> Done:
     """Let ``code`` mean the unit, as a scanner or a tag reader sends it. Said twice, it is so once.
 
-    Raises :class:`Refused` where the code is the unit's own identity, or means another unit, a place or a document.
+    Raises :class:`Refused` where the code is the unit's own identity, or means another unit, a place, a document, a box, a
+    product or a patient.
     """
     unit, plain = _allowed(actor, epc, code), code.strip()
     made = bind_code(plain, unit.id)
@@ -63,9 +69,28 @@ def _allowed(actor: Actor, epc: str, code: str) -> UnitView:
         raise Refused("no_code")
     if plain == unit.epc:
         raise Refused("code_is_identity", thing=plain)
-    if documents_named({plain}):
+    if not storable(plain):
+        raise Refused("bad_text", field="code")
+    own = read(plain)
+    label = own if isinstance(own, Identity) and own.tag_uri is None else None
+    if label and label.epc == unit.epc:
+        raise Refused("code_is_identity", thing=plain)
+    if documents_named({plain}) or _means(plain, label):
         raise Refused("code_of_something_else", thing=plain)
     return unit
+
+
+def _means(code: str, label: Identity | None) -> bool:
+    """Whether a code stands for anything but a unit: a box, an order to the scan page, a patient, the label of a product - of a
+    kind or a lot, or of one unit that is here or announced. A second symbol of one that nobody has told of means nothing yet."""
+    if code.upper().startswith(ORDERS) or is_box(code) or Case.objects.filter(patient_token=code).exists():
+        return True
+    if label is None:
+        return False
+    if label.epc is None or is_box(label.epc):
+        return True
+    here = Unit.objects.filter(epc=label.epc).exists()
+    return here or ShipNoticeLine.objects.filter(epc=label.epc).exists()
 
 
 @verb

@@ -170,5 +170,9 @@ def what_is_left_of_one(request: HttpRequest, flow: Doing, kind: Kind, paper_id:
     way = WAYS[flow]
     if kind not in way.documents:
         return []
-    found = todo_of(flow, kind, GATES[kind](actor(request), paper_id, may=way.asks_of(kind)))
+    who = actor(request)
+    paper = GATES[kind](who, paper_id, may=way.asks_of(kind))
+    if kind == "case" and not who.may("view_patient", paper.department.path):
+        return []
+    found = todo_of(flow, kind, paper, who)
     return [TodoOut.from_orm(found)] if found else []

@@ -19,7 +19,7 @@ from .models import LoanSet
 
 # Every delivery of the set that stands: a part may come later than the rest, an arrival may be taken back.
 UNITS = """
-SELECT u.epc, u.serial, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.expiry, u.status, p.kind, p.id,
+SELECT r.loan_set_id, u.epc, u.serial, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.expiry, u.status, p.kind, p.id,
        ARRAY[p.name_zh, p.name_en]
   FROM flows_consignmentreceipt r
   JOIN ledger_movement m ON m.event_id = r.received_event_id
@@ -27,7 +27,7 @@ SELECT u.epc, u.serial, i.id, ARRAY[i.name_zh, i.name_en], lo.id, lo.number, lo.
   JOIN ledger_lot lo ON lo.id = u.lot_id
   JOIN catalog_item i ON i.id = lo.item_id
   JOIN places_place p ON p.id = u.place_id
- WHERE r.loan_set_id = %(set)s AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = m.event_id)
+ WHERE r.loan_set_id = ANY(%(sets)s) AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = m.event_id)
  ORDER BY r.id, m.line
 """
 CAME = """
@@ -43,21 +43,15 @@ SELECT lo.item_id, sum(m.quantity)
 # that came first of those open at the time whose dock or theatre it left.
 LOTS = """
 WITH came AS (
-  SELECT m.lot_id, sum(m.quantity) AS quantity
+  SELECT r.loan_set_id, a.supplier_id AS owner_id, m.lot_id, sum(m.quantity) AS quantity
     FROM flows_consignmentreceipt r
+    JOIN flows_loanset s ON s.id = r.loan_set_id
+    JOIN flows_consignmentagreement a ON a.id = s.agreement_id
     JOIN ledger_movement m ON m.event_id = r.received_event_id AND m.unit_id IS NULL
-   WHERE r.loan_set_id = %(set)s AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = m.event_id)
-   GROUP BY 1
-), gone AS (
-  SELECT m.lot_id, e.step, sum(m.quantity) AS quantity
-    FROM ledger_movement m
-    JOIN ledger_event e ON e.id = m.event_id AND e.step = ANY(%(steps)s)
-    JOIN places_place p ON p.id = m.from_place_id
-    LEFT JOIN flows_caseevent ce ON ce.event_id = e.id
-    LEFT JOIN flows_loansetevent le ON le.event_id = e.id
-   WHERE m.unit_id IS NULL AND m.lot_id IN (SELECT lot_id FROM came) AND m.from_owner_id = %(owner)s
-     AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
-     AND %(set)s = coalesce(le.loan_set_id, (
+   WHERE r.loan_set_id = ANY(%(sets)s) AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = m.event_id)
+   GROUP BY 1, 2, 3
+), went AS (
+  SELECT m.lot_id, m.from_owner_id, e.step, m.quantity, coalesce(le.loan_set_id, (
          SELECT s.id FROM ledger_movement b
            JOIN ledger_event a ON a.id = b.event_id AND a.recorded_at <= e.recorded_at
            JOIN flows_consignmentreceipt r ON r.received_event_id = a.id
@@ -67,11 +61,23 @@ WITH came AS (
             AND (s.closed_at IS NULL OR s.closed_at >= e.recorded_at)
             AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = a.id)
             AND (s.case_id = ce.case_id OR m.from_place_id = r.dock_id OR p.path LIKE d.path || '%%')
-          ORDER BY s.case_id = ce.case_id DESC NULLS LAST, a.recorded_at, s.id LIMIT 1))
-   GROUP BY 1, 2
+          ORDER BY s.case_id = ce.case_id DESC NULLS LAST, a.recorded_at, s.id LIMIT 1)) AS loan_set_id
+    FROM ledger_movement m
+    JOIN ledger_event e ON e.id = m.event_id AND e.step = ANY(%(steps)s)
+    JOIN places_place p ON p.id = m.from_place_id
+    LEFT JOIN flows_caseevent ce ON ce.event_id = e.id
+    LEFT JOIN flows_loansetevent le ON le.event_id = e.id
+   WHERE m.unit_id IS NULL AND (m.lot_id, m.from_owner_id) IN (SELECT lot_id, owner_id FROM came)
+     AND NOT EXISTS (SELECT 1 FROM ledger_event k WHERE k.corrects_id = e.id)
+), gone AS (
+  SELECT c.loan_set_id, c.lot_id, w.step, sum(w.quantity) AS quantity
+    FROM came c
+    JOIN went w ON w.loan_set_id = c.loan_set_id AND w.lot_id = c.lot_id AND w.from_owner_id = c.owner_id
+   GROUP BY 1, 2, 3
 )
-SELECT lo.id, lo.number, lo.expiry, i.id, ARRAY[i.name_zh, i.name_en], x.step, x.quantity
-  FROM (SELECT lot_id, 'receive' AS step, quantity FROM came UNION ALL SELECT lot_id, step, quantity FROM gone) AS x
+SELECT x.loan_set_id, lo.id, lo.number, lo.expiry, i.id, ARRAY[i.name_zh, i.name_en], x.step, x.quantity
+  FROM (SELECT loan_set_id, lot_id, 'receive' AS step, quantity FROM came
+        UNION ALL SELECT loan_set_id, lot_id, step, quantity FROM gone) AS x
   JOIN ledger_lot lo ON lo.id = x.lot_id
   JOIN catalog_item i ON i.id = lo.item_id
  ORDER BY lo.id, x.step <> 'receive', array_position(%(steps)s, x.step::text)
@@ -91,13 +97,24 @@ GONE: dict[str, Fate] = {
 
 def contents_of(loan_set: LoanSet) -> Account:
     """Every unit and lot that came with a set, with its fate. Two statements."""
-    owner = loan_set.agreement.supplier_id
-    asked = {"owner": owner, "set": loan_set.pk, "steps": [str(step) for step in GONE]}
-    with connection.cursor() as cursor:
-        cursor.execute(UNITS, asked)
-        units = [_unit(row) for row in cursor.fetchall()]
-        cursor.execute(LOTS, asked)
-        return Account((*units, *fold_pieces(cursor.fetchall(), owner)))
+    return contents_of_sets([loan_set])[loan_set.pk]
+
+
+def contents_of_sets(loan_sets: Sequence[LoanSet]) -> dict[int, Account]:
+    """The same of each of these. Two statements for any number of them, none for none."""
+    units: dict[int, list[Taken]] = {each.pk: [] for each in loan_sets}
+    lots: dict[int, list[Sequence[Any]]] = {each.pk: [] for each in loan_sets}
+    if units:
+        asked = {"sets": list(units), "steps": [str(step) for step in GONE]}
+        with connection.cursor() as cursor:
+            cursor.execute(UNITS, asked)
+            for key, *row in cursor.fetchall():
+                units[key].append(_unit(row))
+            cursor.execute(LOTS, asked)
+            for key, *row in cursor.fetchall():
+                lots[key].append(row)
+    owners = {each.pk: each.agreement.supplier_id for each in loan_sets}
+    return {key: Account((*units[key], *fold_pieces(lots[key], owners[key]))) for key in units}
 
 
 def pieces_come(loan_set: LoanSet) -> Counter[int]:

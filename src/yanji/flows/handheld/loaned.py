@@ -11,12 +11,12 @@ from yanji.places.models import VIRTUAL
 from yanji.places.rules import ids_of
 
 from ..alternatives import localised
-from ..consign.contents import contents_of
+from ..consign.contents import contents_of_sets
 from ..consign.models import ConsignmentAgreement, ConsignmentReceipt, LoanSet, LoanSetLine
 from ..queries import within
 from .left import Left, Todo, todo_with
 
-MOST_SETS = 10  # of an act: what became of each is asked by itself
+MOST_SETS = 40  # of an act, as of other papers
 STATES = {
     "arrive_set": ("expected", "arrived", "sterilised"),
     "send_set": ("sterilised",),
@@ -67,9 +67,10 @@ def coming_left(flow: str, kind: str, papers: Sequence[LoanSet]) -> Iterator[Tod
 
 
 def going_left(flow: str, kind: str, papers: Sequence[Any]) -> Iterator[Todo]:
-    """What of a set is still here. Two statements a set."""
+    """What of a set is still here. Two statements for all of them."""
+    accounts = contents_of_sets(papers)
     for loan in papers:
-        things = contents_of(loan).things
+        things = accounts[loan.pk].things
         left = tuple(
             Left(
                 each.open,

@@ -40,12 +40,15 @@ def named(about: About, way: Way, actor: Actor) -> dict[str, str]:
         found["kit_id"] = kit_named(about.kit_id)
     for kind in way.papers:
         if key := about.document(kind):
-            found[f"{kind}_id"] = _called(kind, GATES[kind](actor, key, may=way.asks_of(kind)))
+            found[f"{kind}_id"] = _called(kind, GATES[kind](actor, key, may=way.asks_of(kind)), actor)
     return found
 
 
-def _called(kind: str, paper: Any) -> str:
-    """Whose it is stands there, and what is in it: a number alone says nothing to who looks at a patient, or at a vial. Pure."""
+def _called(kind: str, paper: Any, actor: Actor) -> str:
+    """Whose it is stands there, and what is in it: a number alone says nothing to who looks at a patient, or at a vial. Who may
+    see no patients there is told where it is, and not even its number. Pure."""
+    if kind == "case" and not actor.may("view_patient", paper.department.path):
+        return paper.department.name
     if kind == "case":
         return " · ".join(filter(None, (paper.number, paper.patient_token, paper.procedure)))
     return f"{paper.number} · {vial_named(paper)}" if kind == "opened" else paper.number

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from re import Match
 
 from django.db import connection
+from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
@@ -52,10 +53,12 @@ SELECT DISTINCT ON (u.id) u.epc, e.step, e.happened_at, ARRAY[a.name_zh, a.name_
 """
 
 
-def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: About) -> Handful:
+def read_scans(
+    scans: Sequence[Scanned], *, actor: Actor, flow: str, about: About, at: datetime | None = None
+) -> Handful:
     """What the scans mean for a flow. Writes nothing but what cannot be read, and attempts that matter. The number
-    of statements does not depend on how many there are."""
-    way = WAYS[flow]
+    of statements does not depend on how many there are. ``at``: when the act happened, where it did not happen now."""
+    way, at = WAYS[flow], at or timezone.now()
     sights = _understood(_paired(scans, actor), actor)
     sights = items_only(sights, actor) if way.by_item else sights
     sights = [_one_piece(sight) for sight in sights] if way.single else sights
@@ -64,7 +67,9 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
         meant = shelves_meant([sight.meaning for sight in sights], actor=actor, near=lies)
         sights = [replace(sight, meaning=meaning) for sight, meaning in zip(sights, meant, strict=True)]
     hand = InHand(way, actor)
-    found = replace(_about(sights, hand.complete(about), way, hand, actor), looks=way.act is None)
+    named_by = _named_by(sights, way, actor, at)
+    found = _about(sights, hand.complete(about), way, hand, actor, named_by)
+    found = replace(found, looks=way.act is None, at=at)
     found = replace(found, sights=said_of_each(found.sights))
     if way.by_shelf:
         found = counted(found, actor)
@@ -75,7 +80,7 @@ def read_scans(scans: Sequence[Scanned], *, actor: Actor, flow: str, about: Abou
     if flow == "arrive" and found.about.transfer_id:
         found = _of_load(found, actor)
     if way.against:
-        said = tuple(way.against(found.about, found.things, actor))
+        said = tuple(way.against(found, actor))
         found = replace(found, offences=(*found.offences, *said))
     found = with_reasons(found, way)
     if flow not in KEEPS_NOTHING:
@@ -162,14 +167,15 @@ def _one_piece(sight: Sight) -> Sight:
     return replace(sight, meaning=weighed(meaning, sight.times)) if meaning.kind == "lot" else sight
 
 
-def _about(sights: Sequence[Sight], about: About, way: Way, hand: InHand, actor: Actor) -> Handful:
+def _about(
+    sights: Sequence[Sight], about: About, way: Way, hand: InHand, actor: Actor, named_by: Mapping[str, Said]
+) -> Handful:
     """Takes what names a place or a paper out of the things. The last named counts; one named again, after things,
     confirms the act, and so does a paper of which all goes without things. A patient who was chosen, or for whom there are
     things, stays: what names another is none of them, and is told (:func:`_strange`)."""
     kept: list[Sight] = []
     chosen = about.case_id
     confirmed_by, things = "", 0
-    named_by = _named_by(sights, way, actor)
     stores = _stores_named(sights) if way.asks_store else set()
     open_to: dict[Said, bool] = {}
     for sight in sights:
@@ -220,14 +226,14 @@ def _reason_of(said: str, sight: Sight, about: About, kept: list[Sight]) -> tupl
     return about, [*kept[:-1], replace(last, of=(*last.of, *sight.of), reason=said)]
 
 
-def _named_by(sights: Sequence[Sight], way: Way, actor: Actor) -> dict[str, Said]:
+def _named_by(sights: Sequence[Sight], way: Way, actor: Actor, at: datetime) -> dict[str, Said]:
     """Text -> what it names that is no paper and no place: a case by its wristband, a box, a kit or an opened
     vial by its own label."""
     found: dict[str, Said] = {}
     if "case" in way.papers:
         found |= {text: ("case_id", case) for text, case in _wristbands(sights, actor).items()}
     if "opened" in way.documents:
-        found |= open_of_lots(sights, actor)
+        found |= open_of_lots(sights, actor, at)
     if way.takes_box:
         found |= naming_boxes(sights, last=way.takes_box == "last")
     return found | naming_kits(sights) if way.takes_box == "last" else found

@@ -40,6 +40,9 @@ SENTENCES.update(
         "load_sent_since": gettext_noop(
             "Another load of {thing} was sent after you took in all of it: {at}. Look what has come, then try again, or scan it."
         ),
+        "more_since": gettext_noop(
+            "More has come to {thing} after you said all of it: {at}. Look what is there, then try again, or scan the things."
+        ),
         "scan_where": gettext_noop("It is not said yet where things go. Scan the shelf or the place."),
         "scan_for_whom": gettext_noop(
             "It is not said yet for which department. Scan its code, or choose it."
@@ -105,7 +108,7 @@ SENTENCES.update(
             "It is not said yet of whom it comes: several sell it, or nobody has said a price. Choose the supplier."
         ),
         "explanted_elsewhere": gettext_noop(
-            "{thing} lies in another place than what was scanned before it. Hand on what lies in one place first."
+            "{thing} lies in another place than the rest. Take it out, and do by itself what lies there."
         ),
         "scan_amount": gettext_noop(
             "It is not said yet how much of {thing} is taken; {left} are left. Type the amount, or scan its code."

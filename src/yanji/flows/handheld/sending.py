@@ -105,9 +105,8 @@ def send(sending: Sending, *, actor: Actor) -> Done:
 def _act(sending: Sending, told: Clocks, actor: Actor) -> Done:
     way, unknown = ACTS[sending.flow], sending.flow == ADOPT
     assert way.act is not None, sending.flow
-    found = read_scans(
-        _timed(sending, told), actor=actor, flow="look" if unknown else sending.flow, about=sending.about
-    )
+    flow = "look" if unknown else sending.flow
+    found = read_scans(_timed(sending, told), actor=actor, flow=flow, about=sending.about, at=told.at)
     if not unknown and (offences := found.all_offences()):
         raise Refused.of(offences)
     return way.act(_told(sending, found, told), actor)

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from django.utils import timezone
+
 from yanji.access.actor import Actor
 from yanji.ledger.api import Offence
 
@@ -62,6 +64,7 @@ class Handful:
         tuple[int, str], ...
     ] = ()  # of whom the things can be bought, where no order says it, the likeliest first
     taken: Taken = field(default_factory=Taken, compare=False)  # where counted lots come from
+    at: datetime = field(default_factory=timezone.now, compare=False)  # when it happens, or happened
 
     @property
     def seen(self) -> list[Sight]:

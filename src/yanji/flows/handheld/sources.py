@@ -1,13 +1,13 @@
 """Where the things of an act come from, and where they go where nobody says it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from yanji.access.actor import Actor
 from yanji.access.models import Person
 from yanji.access.operations import Operation
-from yanji.ledger.api import Step, virtual_places
+from yanji.ledger.api import Refused, Step, clock, virtual_places
 from yanji.places.models import Kind, Place
 from yanji.places.rules import ids_of
 
@@ -93,6 +93,13 @@ def store_of(about: About, meanings: Sequence[Meaning], actor: Actor) -> int | N
         found = Place.objects.filter(pk__in=ids_of(_path(about.place_id)), kind=Kind.STORE)
         return max(found, key=lambda place: len(place.path)).pk if found else None
     return above(meanings, (Kind.STORE,))
+
+
+def not_later(since: Iterable[datetime], at: datetime, thing: str) -> None:
+    """Raises :class:`Refused` where something came to "all of it" after a person had said so: nobody has seen that. Pure."""
+    later = [each for each in since if each > at + SLACK]
+    if later:
+        raise Refused("more_since", thing=thing, at=clock(min(later)))
 
 
 def lots_taken(

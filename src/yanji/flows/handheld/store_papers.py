@@ -41,6 +41,12 @@ def with_kept(papers: Mapping[tuple[str, str], Papers], actor: Actor) -> Papers:
     return [each for each in found if each.kept_rows]
 
 
+def with_own_kept(paper: Any, actor: Actor) -> Any:
+    """The paper with what is kept for it where the actor picks: no more than that is given free. One statement."""
+    paper.kept_rows = reserved(list(actor.scopes.get("pick", ())), numbers=[paper.number], limit=MOST_KEPT)
+    return paper
+
+
 def returns(flow: str, actor: Actor) -> Papers:
     """What may go back to its supplier now. Two statements."""
     found = supplier_returns(actor, states=MAY_GO_BACK, limit=MOST_RETURNS)

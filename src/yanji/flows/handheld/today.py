@@ -26,7 +26,6 @@ from ..queries import (
     requisitions,
 )
 from ..reasons import reasons_in
-from ..reserving.queries import reserved_for
 from ..scanning import understand
 from ..sendback.models import SupplierReturn
 from ..transfer.models import Transfer
@@ -38,7 +37,7 @@ from .lent import open_lendings, told_of_lending
 from .lent import pieces_of as lent_pieces
 from .loaned import consigning, open_sets, set_waits, told_of_set
 from .naming import GATES
-from .store_papers import MAY_GO_BACK, returns, to_keep, with_kept
+from .store_papers import MAY_GO_BACK, returns, to_keep, with_kept, with_own_kept
 from .turns import in_turn
 from .way import Way
 from .ways import WAYS, ways_of
@@ -206,8 +205,7 @@ def _open(flow: str, way: Way, kind: str, key: int, actor: Actor) -> Any:
     if kind in ("requisition", "transfer"):
         states = sorted(GOING) if kind == "transfer" else OPEN_REQUISITIONS
         if flow == "unreserve":
-            paper.kept_rows = reserved_for([paper.number])
-            return paper if paper.kept_rows else None
+            return paper if with_own_kept(paper, actor).kept_rows else None
         return paper if paper.state in states and _pieces(flow, paper) > 0 else None
     return paper if paper.state in OPEN_STATES[kind] else None
 

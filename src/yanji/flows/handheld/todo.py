@@ -25,7 +25,7 @@ from .left import NAMED, Left, Todo, todo_with
 from .lent import lent_left, owed_left
 from .loaned import coming_left, going_left
 from .needed import needed
-from .store_papers import going_back, kept_for_it, open_to_keep, walked
+from .store_papers import going_back, kept_for_it, open_to_keep, walked, with_own_kept
 from .today import open_papers
 
 SHELVES_OF_A_COUNT = 300
@@ -40,8 +40,10 @@ def todos(actor: Actor) -> list[Todo]:
     return [todo for (flow, kind), papers in listed.items() for todo in _told(flow, kind, papers)]
 
 
-def todo_of(flow: str, kind: str, paper: Any) -> Todo | None:
+def todo_of(flow: str, kind: str, paper: Any, actor: Actor) -> Todo | None:
     """Of one paper, which the actor may work on; None where nothing can be said."""
+    if flow == "unreserve":
+        with_own_kept(paper, actor)
     return next((each for each in _told(flow, kind, [paper]) if each.flow == flow), None)
 
 

@@ -87,7 +87,7 @@ class Way:
     whither: tuple[str, ...] = ()
     asks_supplier: bool = False
     ask: Callable[[About, Sequence[Meaning], Actor], Ask] | None = None
-    against: Callable[[About, Sequence[Meaning], Actor], Iterable[Offence]] | None = None
+    against: Callable[[Handful, Actor], Iterable[Offence]] | None = None
     also: tuple[str, ...] = ()
     measures: bool = False
     single: bool = False

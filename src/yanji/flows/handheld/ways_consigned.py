@@ -15,7 +15,7 @@ from ..brought import not_arriving
 from ..consign.contents import chosen_of, contents_of
 from ..consign.goods import receive_consigned
 from ..consign.loans import arrive_set, hand_back_set, loan_set_for, outside_departments, send_set
-from ..consign.models import LoanSet
+from ..consign.models import ConsignmentReceipt, LoanSet
 from ..consign.preview import arrival_of, arriving_together, comes, consigned_samples
 from ..consign.title import suppliers_covering
 from ..documents import allow
@@ -28,6 +28,7 @@ from .attributed import answered
 from .lots import pieces_of
 from .said import of_group
 from .sights import Handful, Sight, called
+from .sources import not_later
 from .way import Told, Way
 
 ARRIVES_AT = (Kind.DOCK, Kind.STORE)
@@ -66,7 +67,11 @@ def _send(told: Told, actor: Actor) -> Done:
 def _hand_back(told: Told, actor: Actor) -> Done:
     assert told.about.loan_set_id is not None
     things = None
-    if told.things:
+    if not told.things:
+        came = ConsignmentReceipt.objects.filter(loan_set_id=told.about.loan_set_id, voided_at=None)
+        for number, at in came.values_list("loan_set__number", "arrived_at"):
+            not_later([at], told.at, number)
+    else:
         loan = loan_set_for(actor, told.about.loan_set_id)
         units = [each.epc for each in told.things if each.kind != "lot"]
         things = chosen_of(loan, contents_of(loan), units, pieces_of(told.things))
@@ -82,7 +87,7 @@ def _receive_seen(found: Handful, actor: Actor) -> Handful:
     said: list[Offence] = [] if dock else [Offence("scan_where")]
     items = {each.item.pk: called(each) for each in coming if each.item}
     if dock and coming and not about.supplier_id:
-        whose = suppliers_covering(dock, timezone.localdate(), items)
+        whose = suppliers_covering(dock, timezone.localdate(found.at), items)
         if len(whose) == 1:
             about = replace(about, supplier_id=next(iter(whose)))
         elif not whose:

@@ -23,7 +23,7 @@ from .about import About
 from .attributed import attributed
 from .lots import Taken, pieces_of
 from .sights import Handful
-from .sources import lots_taken, store_of
+from .sources import lots_taken, not_later, store_of
 from .way import Told, Way, moved
 
 MOST = 10_000  # of what is kept for one paper
@@ -78,6 +78,7 @@ def _unreserve(told: Told, actor: Actor) -> Done:
     by = {"actor": actor, "key": told.key, "reason": about.reason, "happened_at": told.at}
     number = paper.number if paper else ""
     if not told.things:
+        not_later((row.since for row in rows), told.at, number)
         units = [row.epc for row in rows if row.epc]
         return unreserve(
             things=units, reservations=[row.row_id for row in rows if not row.epc], reserved_for=number, **by

@@ -20,7 +20,7 @@ from ..things import Thing, item_names, look_up
 from .about import About
 from .attributed import answered
 from .sights import Handful, called
-from .sources import lender_of
+from .sources import lender_of, not_later
 from .way import Told, Way, moved
 
 SIDE = {"confirm_lending": "borrower", "give_back_lent": "borrower", "confirm_settlement": "lender"}
@@ -44,7 +44,7 @@ def _lend(told: Told, actor: Actor) -> Done:
 
 def _confirm(told: Told, actor: Actor) -> Done:
     assert told.about.lending_id is not None
-    return confirm_lending(actor=actor, key=told.key, lending_id=told.about.lending_id)
+    return confirm_lending(actor=actor, key=told.key, lending_id=told.about.lending_id, happened_at=told.at)
 
 
 def _give_back(told: Told, actor: Actor) -> Done:
@@ -57,6 +57,8 @@ def _give_back(told: Told, actor: Actor) -> Done:
 
 def _settle(told: Told, actor: Actor) -> Done:
     settled = settled_meant(told.about, told.things, actor)
+    if not told.things:
+        not_later([settled.at], told.at, settled.lending.number)
     return confirm_settlement(actor=actor, key=told.key, settlement_id=settled.pk, happened_at=told.at)
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 
 from yanji.access.actor import Actor
 from yanji.ledger.api import Offence, Refused, Step
+from yanji.ledger.models import Event
 
 from ..acts import Done
 from ..consign.sterile import check_sterile
@@ -17,11 +19,13 @@ from ..opened.models import OpenedPiece, Opening
 from ..opened.piece import against_part, discard, open_piece, opened_pieces, piece_for, take
 from ..packing.contents import Contents
 from ..preview import judge_all
+from ..queries import within
 from ..scanning import Meaning
+from ..states import OpenedState
 from ..things import Thing
 from .about import About
-from .sights import Sight
-from .sources import lots_taken
+from .sights import Handful, Sight
+from .sources import SLACK, lots_taken
 from .way import Ask, Told, Way
 
 MOST_LISTED = 40  # as of other papers; whoever has more scans the label
@@ -39,8 +43,11 @@ def left_of(piece: OpenedPiece) -> str:
 
 def opened_here(_flow: str, actor: Actor) -> list[OpenedPiece]:
     """What is open where the actor uses things, that which ends first before the others. One statement."""
-    found = opened_pieces(actor)[: 2 * MOST_LISTED]
-    return [piece for piece in found if actor.may("use", piece.place.path)][:MOST_LISTED]
+    return list(_used_here(opened_pieces(actor), actor)[:MOST_LISTED])
+
+
+def _used_here(pieces: QuerySet[OpenedPiece], actor: Actor) -> QuerySet[OpenedPiece]:
+    return pieces.filter(within("place", actor.scopes.get("use", ())))
 
 
 def told_of_opened(_flow: str, piece: OpenedPiece) -> tuple[str, tuple[str, ...], int]:
@@ -48,12 +55,13 @@ def told_of_opened(_flow: str, piece: OpenedPiece) -> tuple[str, tuple[str, ...]
     return vial_named(piece), (), 0
 
 
-def open_of_lots(sights: Sequence[Sight], actor: Actor) -> dict[str, tuple[str, int]]:
-    """Label of a lot -> the open piece of it where the actor uses things, of which there is one alone: its own label stands on
-    it. One statement, none without lots."""
+def open_of_lots(sights: Sequence[Sight], actor: Actor, at: datetime) -> dict[str, tuple[str, int]]:
+    """Label of a lot -> the piece of it that was open where the actor uses things when it was scanned, of which there was one
+    alone: its own label stands on it. What became of it since, or was opened since, makes it no other. One statement, none
+    without lots."""
     lots = {s.text: s.meaning.lot_id for s in sights if s.meaning.kind == "lot" and s.meaning.lot_id}
     found: dict[int, set[int]] = {}
-    for piece in _open(set(lots.values()), actor):
+    for piece in _open_then(set(lots.values()), actor, at):
         found.setdefault(piece.lot_id, set()).add(piece.pk)
     alone = {lot: min(keys) for lot, keys in found.items() if len(keys) == 1}
     return {text: ("opened_id", alone[lot]) for text, lot in lots.items() if lot in alone}
@@ -62,8 +70,17 @@ def open_of_lots(sights: Sequence[Sight], actor: Actor) -> dict[str, tuple[str, 
 def _open(lots: set[int], actor: Actor) -> list[OpenedPiece]:
     if not lots:
         return []
-    found = opened_pieces(actor).filter(lot__in=lots)
-    return [piece for piece in found if actor.may("use", piece.place.path)]
+    return list(_used_here(opened_pieces(actor).filter(lot__in=lots), actor))
+
+
+def _open_then(lots: set[int], actor: Actor, at: datetime) -> list[OpenedPiece]:
+    """Those that were opened by then and not closed before."""
+    if not lots:
+        return []
+    seen = OpenedPiece.objects.filter(within("place", actor.scopes.get("view", ())), lot__in=lots)
+    later = Event.objects.filter(happened_at__gt=at).values("pk")
+    still = Q(state=OpenedState.OPEN) | Q(closed_event__in=later)
+    return list(_used_here(seen.filter(still, opened_at__lte=at + SLACK), actor))
 
 
 def _open_piece(told: Told, actor: Actor) -> Done:
@@ -120,7 +137,8 @@ def _take(told: Told, actor: Actor) -> Done:
     )  # fmt: skip
 
 
-def _against_taking(about: About, _things: Sequence[Meaning], actor: Actor) -> Iterator[Offence]:
+def _against_taking(found: Handful, actor: Actor) -> Iterator[Offence]:
+    about = found.about
     if about.opened_id is None:
         return
     piece = piece_for(actor, about.opened_id, may="use")
@@ -129,7 +147,7 @@ def _against_taking(about: About, _things: Sequence[Meaning], actor: Actor) -> I
     elif not about.amount:
         yield Offence("scan_amount", piece.number, {"left": left_of(piece)})
     else:
-        yield from against_part(piece, Decimal(about.amount), timezone.now())
+        yield from against_part(piece, Decimal(about.amount), found.at)
 
 
 def _discard(told: Told, actor: Actor) -> Done:
@@ -140,7 +158,8 @@ def _discard(told: Told, actor: Actor) -> Done:
     )
 
 
-def _against_discarding(about: About, _things: Sequence[Meaning], actor: Actor) -> Sequence[Offence]:
+def _against_discarding(found: Handful, actor: Actor) -> Sequence[Offence]:
+    about = found.about
     return _closed(piece_for(actor, about.opened_id, may="use"), "discard") if about.opened_id else ()
 
 

@@ -13,7 +13,7 @@ from ..acts import Done
 from ..packing.contents import Contents, contents
 from ..packing.fits import Packing, against_packing
 from ..packing.label import printed
-from ..packing.models import Box, BoxKind, KitPick
+from ..packing.models import Box, BoxKind, KitPick, PackingAct
 from ..packing.pack import OutOfBox, box_for, pack, unpack
 from ..scanning import Meaning
 from ..things import look_up
@@ -21,7 +21,7 @@ from .about import About
 from .attributed import attributed
 from .lots import Taken, pieces_of
 from .sights import Handful
-from .sources import lots_taken
+from .sources import lots_taken, not_later
 from .way import Told, Way, moved
 
 PACKED_AT = (Kind.STORE, Kind.DOCK, Kind.DEPARTMENT)
@@ -108,6 +108,9 @@ def _another(box: Box, about: About) -> Iterator[Offence]:
 
 def _unpack(told: Told, actor: Actor) -> Done:
     box = contents([told.about.box]).get(told.about.box)
+    if not told.things:
+        packed = PackingAct.objects.filter(box__code=told.about.box, act=PackingAct.Act.PACK)
+        not_later(packed.values_list("at", flat=True), told.at, printed(told.about.box))
     counted = pieces_of(told.things)
     lots, offences = _out_of(box, counted, told.things) if box else ([], [])
     if offences:

@@ -10,6 +10,8 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 from yanji.ledger.api import LotQuantity, Offence, Refused, Status, virtual_places
 from yanji.ledger.models import Level
+from yanji.places.models import Place
+from yanji.places.queries import labels
 
 from ..acts import Done
 from ..called import meanings_worded
@@ -25,6 +27,8 @@ from ..theatre.pieces import lying, share_out, standing_records
 from ..theatre.sellers import sellers_of
 from ..things import Thing, name
 from .about import About
+from .attributed import answered
+from .lots import Taken, pieces_of
 from .sights import Handful
 from .way import Ask, Told, Way, moved
 
@@ -82,15 +86,17 @@ def _with(meaning: Meaning, said: Mapping[str, Offence], thing: Thing | None) ->
 
 @dataclass(slots=True)
 class _Lying:
-    """Devices that came out, at the place where the first of them lies; ``said``: of each scan what is wrong with it."""
+    """Devices that came out, at one place: where a person says, else where the first unit lies, else where alone there is enough
+    of the lots; ``offered``: where several have enough, with how much lies there; ``said``: of each scan what is wrong."""
 
     place_id: int | None = None
+    offered: dict[int, int] = field(default_factory=dict)
     things: list[Thing] = field(default_factory=list)
     said: dict[int, Offence] = field(default_factory=dict)
 
 
-def _explanted(meanings: Sequence[Meaning], actor: Actor, may: str) -> _Lying:
-    """One statement, none without lots."""
+def _explanted(meanings: Sequence[Meaning], actor: Actor, may: str, said: int | None) -> _Lying:
+    """One statement, none without lots; one more where somebody has to say from where. ``said``: where they lie."""
     found = _Lying()
     lots = {each.lot_id for each in meanings if each.kind == "lot" and each.lot_id}
     levels = Level.objects.filter(
@@ -101,6 +107,9 @@ def _explanted(meanings: Sequence[Meaning], actor: Actor, may: str) -> _Lying:
         levels.order_by("place__path").values_list("lot", "place", "quantity") if lots else ()
     ):
         there.setdefault(lot, {})[place] = int(pieces)
+    units = [each.unit for each in meanings if each.unit and each.unit.status == Status.EXPLANTED]
+    found.place_id = next((unit.place_id for unit in units if actor.may(may, unit.place_path)), None)
+    _find(found, meanings, there, said)
     wanted: Counter[int] = Counter()
     for number, each in enumerate(meanings):
         if each.offences:
@@ -111,9 +120,40 @@ def _explanted(meanings: Sequence[Meaning], actor: Actor, may: str) -> _Lying:
             offence = _of_unit(each, found, actor, may)
         if offence:
             found.said[number] = offence
+    if found.place_id is None and found.offered:
+        _ask_where(found, meanings)
     place = found.place_id
     found.things += [LotQuantity(lot, Decimal(count), place) for lot, count in wanted.items() if place]
     return found
+
+
+def _find(
+    found: _Lying, meanings: Sequence[Meaning], there: Mapping[int, Mapping[int, int]], said: int | None
+) -> None:
+    """Where the devices lie, as far as one place alone can be meant. Pure."""
+    wanted = pieces_of([each for each in meanings if not each.offences])
+    held = {place: None for lot in wanted for place in there.get(lot, {})}
+    enough = [p for p in held if all(there.get(lot, {}).get(p, 0) >= n for lot, n in wanted.items())]
+    if said in held:
+        found.place_id = said
+    elif found.place_id is None and held and len(enough) < 2:
+        found.place_id = next(iter(enough or held))
+    if len(enough) > 1:
+        found.offered = {p: sum(there.get(lot, {}).get(p, 0) for lot in wanted) for p in enough}
+
+
+def _names_of(offered: Mapping[int, int]) -> dict[int, str]:
+    """Two statements, none where nobody has to choose."""
+    return labels(list(Place.objects.filter(pk__in=offered))) if offered else {}
+
+
+def _ask_where(found: _Lying, meanings: Sequence[Meaning]) -> None:
+    """Of every lot: one place of several is to be said."""
+    names = _names_of(found.offered)
+    places = ", ".join(f"{names[place]} ({pieces})" for place, pieces in found.offered.items())
+    for number, each in enumerate(meanings):
+        if each.kind == "lot" and not each.offences and number not in found.said:
+            found.said[number] = Offence("scan_from", each.lot, {"places": places})
 
 
 def _of_unit(meaning: Meaning, found: _Lying, actor: Actor, may: str) -> Offence | None:
@@ -124,7 +164,6 @@ def _of_unit(meaning: Meaning, found: _Lying, actor: Actor, may: str) -> Offence
         return Offence("not_yours", unit.epc)
     if unit.status != Status.EXPLANTED:
         return Offence("not_explanted", unit.epc)
-    found.place_id = found.place_id or unit.place_id
     if unit.place_id != found.place_id:
         return Offence("explanted_elsewhere", unit.epc)
     found.things.append(unit.epc)
@@ -137,7 +176,8 @@ def _of_lot(
     assert meaning.lot_id is not None
     if not places:
         return Offence("not_explanted", meaning.lot)
-    found.place_id = found.place_id or next(iter(places))
+    if found.place_id is None:  # one of several is to be said first
+        return None
     if found.place_id not in places:
         return Offence("explanted_elsewhere", meaning.lot)
     wanted[meaning.lot_id] += meaning.quantity
@@ -148,23 +188,29 @@ def _of_lot(
     return None
 
 
-def _came_out(may: str) -> Callable[[About, Sequence[Meaning], Actor], Ask]:
-    def asks(_about: About, _meanings: Sequence[Meaning], actor: Actor) -> Ask:
+def _came_out(may: str) -> Callable[[Handful, Actor], Handful]:
+    def looks_at(found: Handful, actor: Actor) -> Handful:
+        lying_there = _Lying()
+
         def ask(given: Sequence[Meaning]) -> list[Meaning]:
-            said = _explanted(given, actor, may).said
+            nonlocal lying_there
+            lying_there = _explanted(given, actor, may, found.about.from_place_id)
+            said = lying_there.said
             told = [
                 replace(each, offences=(said[number],), ways_out=()) if number in said else each
                 for number, each in enumerate(given)
             ]
             return meanings_worded(told, actor)
 
-        return ask
+        seen, offered = answered(found, ask), lying_there.offered
+        names = _names_of(offered)
+        return replace(seen, taken=Taken(choices=[(key, names[key], n) for key, n in offered.items()]))
 
-    return asks
+    return looks_at
 
 
 def _taken_over(told: Told, actor: Actor, may: str) -> _Lying:
-    found = _explanted(told.things, actor, may)
+    found = _explanted(told.things, actor, may, told.about.from_place_id)
     if found.said or found.place_id is None:
         raise Refused.of(list(found.said.values()) or [Offence("scan_things")])
     return found
@@ -179,8 +225,9 @@ def _hand_on(told: Told, actor: Actor) -> Done:
     )  # fmt: skip
 
 
-def _whither(about: About, _things: Sequence[Meaning], _actor: Actor) -> Iterator[Offence]:
+def _whither(found: Handful, _actor: Actor) -> Iterator[Offence]:
     """To who examines it, or to the patient: one of them. Pure."""
+    about = found.about
     if bool(about.place_id) == bool(about.case_id):
         yield Offence("where_to")
 
@@ -214,7 +261,7 @@ def _looks_at_first(found: Handful, actor: Actor) -> Handful:
     if found.case is None or not items:
         return found
     department = found.case.department
-    sellers, one = sellers_of(items, department.path, timezone.localdate())
+    sellers, one = sellers_of(items, department.path, timezone.localdate(found.at))
     about = found.about if found.about.supplier_id else replace(found.about, supplier_id=one)
     numbers = [n for n, sight in enumerate(found.sights) if sight.role == "thing"]
     judged = to_be_bought(
@@ -235,9 +282,9 @@ THEATRE: Mapping[str, Way] = {
     ),
     "hand_on": Way(
         "use", _hand_on, (hand_on,), takes_place=True, whither=EXAMINED_IN, also=("case",), needs_carrier=True,
-        ask=_came_out("use"), against=_whither,
+        looks_at=_came_out("use"), against=_whither,
     ),
     "return_explanted": Way(
-        "return_goods", _to_maker, (return_explanted,), reasons="supplier_return", ask=_came_out("return_goods")
+        "return_goods", _to_maker, (return_explanted,), reasons="supplier_return", looks_at=_came_out("return_goods")
     ),
 }  # fmt: skip

@@ -102,12 +102,12 @@ def _moved(event_id: str) -> dict[int, tuple[int, Decimal]]:
 
 
 @verb
-def confirm_lending(*, actor: Actor, key: str, lending_id: int) -> Done:
+def confirm_lending(*, actor: Actor, key: str, lending_id: int, happened_at: datetime | None = None) -> Done:
     """The borrower confirms what it was lent: from now on it is owed. Not by whoever lent it."""
     lending = lending_for(actor, lending_id, side="borrower", may="lend", lock=True)
     allow_lending(lending, "confirm")
     _other_side(actor, lending.actor_id, lending.number)
-    lending.confirmed_by_id, lending.confirmed_at = actor.person_id, moment(None)
+    lending.confirmed_by_id, lending.confirmed_at = actor.person_id, moment(happened_at)
     lending.state = reached("lending", "confirm", LendingState.OWED)
     lending.save(update_fields=["confirmed_by", "confirmed_at", "state"])
     return Done(lending.number, lending.pk, lending.state)
