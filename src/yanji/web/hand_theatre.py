@@ -31,6 +31,7 @@ def texts() -> dict[str, str]:
         ),
         "do_take": _("Take it"),
         "all_take": _("Take it"),
+        "amount_take": _("Take {amount}"),
         "whole_take": _("Take it"),
         "hint_take": _(
             "Scan the opened piece, the wristband where it is for a patient, and how much; the piece once more takes it."

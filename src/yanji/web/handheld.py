@@ -224,6 +224,7 @@ def _of_scans() -> dict[str, str]:
             "instead of {said}."
         ),
         "whole_pieces": _("{thing}: write a whole number from 1 to {most} instead of {said}."),
+        "no_number": _("{said} cannot be read as a number. Write it as 2.5 is written."),
         "too_many": _("{n} scans lie in the basket: no act takes more. Finish this one first."),
         "not_read": _("The server did not say what it is. It is kept as scanned."),
         "not_kept": _("This device could not keep the scan. Free some space, then scan again."),
@@ -262,7 +263,9 @@ def _of_papers() -> dict[str, str]:
             "{number} is the number of a paper, and the basket of “{act}” with {n} scans is still open."
         ),
         "into_basket": _("Put it into the basket of “{act}”"),
+        "number_or_basket_0": _("{number} is the number of a paper, and “{act}” is begun and not done yet."),
         "empty_and_begin": _("Drop the {n} scans, and begin “{act}”"),
+        "empty_and_begin_0": _("Drop it, and begin “{act}”"),
     }
 
 
@@ -289,7 +292,9 @@ def _of_queue() -> dict[str, str]:
         "is_settled": _("Settled: nothing was booked"),
         "basket_first": _("Something lies in the basket. Go on with it, or empty it first."),
         "open_basket": _("{act}: {n} scans in the basket"),
+        "open_basket_0": _("{act}: begun, and not done yet"),
         "empty_sure": _("Empty the basket? Its {n} scans were not booked, and will be gone."),
+        "empty_sure_0": _("Empty the basket? What was said was not booked, and will be gone."),
         "in_basket": _("Its scans lie in the basket again"),
         "done_otherwise": _("Done otherwise: its scans were put right in a new act."),
         "waits_for": _("Waits until the act before it is settled"),

@@ -18,6 +18,7 @@
  * @property {boolean} [enters] what nobody knows is entered here and comes in with the rest; elsewhere it is kept aside
  * @property {boolean} [looks] it books nothing
  * @property {Choice[]} [choices] places of which one is chosen
+ * @property {boolean} [seller] the server offers of whom its things can be bought, and one of them is chosen
  * @property {string[]} [written] what is written and not scanned: groups of fields of the page, by name
  * @property {string[]} [also] kinds of paper that are listed for another act and that its scans name, too
  * @property {string} [unreasoned] the text of giving no reason, where that is as good as one
@@ -44,13 +45,14 @@ const ACTS = {
   send_set: { whole: true },
   hand_back_set: { whole: true },
   lend: { choices: [{ of: "wards", says: "place_id" }] },
-  confirm_lending: { whole: true },
-  confirm_settlement: { whole: true },
+  confirm_lending: { whole: true, together: true },
+  confirm_settlement: { whole: true, together: true },
+  bind: { together: true },
   request: { choices: [{ of: "departments", says: "place_id", proposed: true }, { of: "stores", says: "from_place_id", proposed: true }] },
   take: { whole: true, written: ["amount"], also: ["case"] },
   discard: { whole: true, also: ["opened"] },
   set_out: { also: ["case"] },
-  use_first: { also: ["case"] },
+  use_first: { also: ["case"], seller: true },
   explant: { also: ["case"] },
   hand_on: { written: ["carrier"], also: ["case"] },
   look: { looks: true },

@@ -1,7 +1,7 @@
 // What the basket is and holds: the act in hand, its scans, what the server said of them, and what follows from both.
 // @ts-check
 import { actOf, choicesOf, placeFact } from "yanji/hand/acts";
-import { hereAll, localAbout } from "yanji/hand/offline";
+import { factOf, hereAll, localAbout } from "yanji/hand/offline";
 import { withReasons } from "yanji/hand/rows";
 import { person } from "yanji/hand/screen";
 import { change } from "yanji/hand/store";
@@ -74,7 +74,29 @@ export function unsaid() {
 export const aboutNow = () => told({ ...unsaid(), ...hand.draft.about });
 
 /** What it is about by the server's word, else as far as the scans say it here. @returns {Facts} */
-const aboutRead = () => ({ ...hand.draft.about, ...(hand.reading ? hand.reading.about : localAbout(hand.draft, hand.today)) });
+export const aboutRead = () => ({ ...hand.draft.about, ...(hand.reading ? hand.reading.about : localAbout(hand.draft, hand.today)) });
+
+/** What an act may be told by a code of its own: what is said last of these, by a scan or by hand, holds. */
+const BY_CODE = new Set(["amount", "reason"]);
+
+/**
+ * Somebody chose or wrote it: a code that said otherwise before is taken back.
+ * @param {string} fact @param {string | number | boolean} value @param {string} [unfit] what was written instead and cannot be
+ */
+export function sayByHand(fact, value, unfit = "") {
+  const { draft, today } = hand;
+  if (BY_CODE.has(fact)) takeOut(draft.scans.filter((scan) => factOf(scan, today, draft.flow) === fact));
+  draft.about = told({ ...draft.about, [fact]: value });
+  draft.unfit = Object.fromEntries(Object.entries({ ...draft.unfit, [fact]: unfit }).filter(([, said]) => said));
+  if (value === "" && draft.proposed) delete draft.proposed[fact];
+}
+
+/** A code that is scanned says it in the place of what was written, which could be no number. @param {Scan} scan */
+export function sayByScan(scan) {
+  const { draft, today } = hand;
+  draft.scans.push(scan);
+  delete draft.unfit?.[factOf(scan, today, draft.flow)];
+}
 
 /** @returns {import("./todo.js").Todo | undefined} what the paper in hand waits for, as far as it is known */
 export function todoNow() {
@@ -102,13 +124,36 @@ export const sightsNow = () => hand.reading?.sights ?? withReasons(hereAll(hand.
 
 export const thingsNow = () => sightsNow().filter((sight) => sight.role === "thing");
 
+/** What its papers, and the box, are called where acts are compared: an opened piece stands for itself, whoever it is used for. */
+export function papersNow() {
+  const named = Object.entries(told(aboutRead())).filter(([fact]) => fact === "box" || (fact.endsWith("_id") && !NO_PAPERS.has(fact)));
+  const alone = named.filter(([fact]) => fact === "opened_id");
+  return (alone.length ? alone : named).map(([fact, id]) => `${fact}:${id}`);
+}
+
+const NO_PAPERS = new Set(["place_id", "from_place_id", "supplier_id", "kit_id"]);
+
 /**
  * Whether something would be lost with it: the number of a paper, or of a shelf, alone is none, and what was only looked up books
  * nothing. What the server has not read yet is what it is here, a thing where nobody knows.
  */
 export function isOpen() {
+  return !actOf(hand.draft.flow).looks && (holdsThings() || isAboutMore());
+}
+
+/** Whether more is said than the one paper, or shelf, that it began with: an amount, a reason, a patient beside the vial, who takes it along. */
+function isAboutMore() {
+  const { draft } = hand;
+  const scanned = sightsNow().filter(({ role }) => role === "about" || role === "confirm").length;
+  const said = new Set(Object.keys(told({ ...draft.about, ...draft.unfit, ...localAbout(draft, hand.today), ...hand.reading?.about })));
+  const isWritten = [...said].some((fact) => fact !== "box" && !fact.endsWith("_id"));
+  for (const fact of Object.keys(unsaid())) if (!(fact in draft.about)) said.delete(fact);
+  return isWritten || (said.size > 1 && scanned + Object.keys(draft.about).length > 1);
+}
+
+function holdsThings() {
   const { draft, reading, today } = hand;
-  if (actOf(draft.flow).looks || !draft.scans.length) return false;
+  if (!draft.scans.length) return false;
   const sights = reading?.sights ?? [];
   const read = new Set(sights.flatMap((/** @type {any} */ sight) => sight.of));
   return [...sights, ...hereAll(draft, today).filter(({ of: [number] }) => !read.has(number))].some(({ role }) => role === "thing");

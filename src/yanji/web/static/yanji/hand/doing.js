@@ -1,7 +1,7 @@
 // Doing what the basket says: the act is kept here before anything is sent; then it is told what became of it, and what waits now.
 // @ts-check
 import { actOf } from "yanji/hand/acts";
-import { aboutNow, empty, hand, isByShelf, likely, namesOfIt, thingsNow, todoNow, told } from "yanji/hand/basket";
+import { aboutNow, empty, hand, isByShelf, likely, namesOfIt, papersNow, thingsNow, todoNow, told } from "yanji/hand/basket";
 import { draw, drawState, drawTasks, openAct } from "yanji/hand/drawing";
 import { refresh } from "yanji/hand/nearby";
 import { localAbout } from "yanji/hand/offline";
@@ -30,7 +30,7 @@ export async function commit() {
   const act = await add(
     {
       key: newKey(), person, flow: draft.flow, scans: draft.scans, about: told({ ...aboutNow(), ...(reading ? {} : localAbout(draft, today)) }),
-      title: labelOf(draft.flow), things, whither: namesOfIt().map(String), paper, took: paper ? tookOf(seen) : [], subjects,
+      title: labelOf(draft.flow), things, whither: namesOfIt().map(String), paper, took: paper ? tookOf(seen) : [], subjects, papers: papersNow(),
       scanned_at: new Date().toISOString(), skew_ms: skewMs(), replaces: draft.replaces ?? "",
     },
     person,

@@ -1,7 +1,7 @@
 // What is drawn of the basket, of the queue's state, and of what waits: the views show what is in hand, and decide nothing.
 // @ts-check
 import { actOf, choicesOf } from "yanji/hand/acts";
-import { aboutNow, hand, isByShelf, isOpen, namesOfIt, paperInHand, thingsNow, todoNow } from "yanji/hand/basket";
+import { aboutNow, aboutRead, hand, isByShelf, isOpen, namesOfIt, paperInHand, thingsNow, todoNow, told } from "yanji/hand/basket";
 import { drawnRow, unfitWords } from "yanji/hand/basket_row";
 import { acts } from "yanji/hand/queue";
 import { rowsOf } from "yanji/hand/rows";
@@ -73,7 +73,7 @@ export function draw() {
   drawChoices();
   drawWritten();
   drawTodo(part("[data-todo]"), todoNow(), things, { made, text, part });
-  drawButton(things, rows.map(unfitWords).find(Boolean));
+  drawButton(things, rows.map(unfitWords).find(Boolean) ?? unfitFact());
   void drawState();
 }
 
@@ -84,8 +84,10 @@ function drawButton(things, unfit) {
   const count = reading?.pieces ?? things.reduce((sum, sight) => sum + sight.meaning.quantity, 0);
   const todo = todoNow();
   const whole = !count && todo?.left.length && texts[`whole_${flow}`];
+  const { amount } = aboutRead();
   button.hidden = actOf(flow).looks ?? false;
-  button.textContent = whole && todo ? text(`whole_${flow}`, inWords(todo)) : text(count ? `do_${flow}` : `all_${flow}`, { n: count });
+  if (amount && texts[`amount_${flow}`]) button.textContent = text(`amount_${flow}`, { amount: String(amount) });
+  else button.textContent = whole && todo ? text(`whole_${flow}`, inWords(todo)) : text(count ? `do_${flow}` : `all_${flow}`, { n: count });
   button.disabled = unfit ? true : reading ? !reading.ready : !(things.length || (texts[`whole_${flow}`] && paperInHand() !== "[]"));
 }
 
@@ -109,7 +111,7 @@ function drawSellers() {
 
 function drawChoices() {
   const reason = /** @type {HTMLSelectElement} */ (part("[data-reason]"));
-  if (reason !== document.activeElement) reason.value = String(hand.reading?.about.reason ?? hand.draft.about.reason ?? "");
+  if (reason !== document.activeElement) reason.value = String(aboutRead().reason ?? "");
   const about = { ...aboutNow(), ...hand.reading?.about };
   for (const { of, says } of choicesOf(hand.draft.flow))
     /** @type {HTMLSelectElement} */ (part(`[data-choice-of="${of}"] select`)).value = String(about[says] ?? "");
@@ -117,7 +119,8 @@ function drawChoices() {
 
 /** What is written and not scanned: by act, and some of it only where the server asks for it, or something of it was said. */
 function drawWritten() {
-  const { flow, about } = hand.draft;
+  const { flow, unfit = {} } = hand.draft;
+  const about = { ...told(aboutRead()), ...unfit };
   const codes = (hand.reading?.offences ?? []).map((/** @type {any} */ offence) => offence.code);
   for (const group of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-written]"))) {
     const { written = "", askedBy } = group.dataset;
@@ -125,12 +128,19 @@ function drawWritten() {
     const isWanted = !askedBy || codes.includes(askedBy) || [...fields].some((field) => about[field.dataset.fact ?? ""]);
     group.hidden = !(actOf(flow).written ?? []).includes(written) || !isWanted;
     for (const field of fields) {
-      if (field === document.activeElement) continue;
-      if (field.type === "checkbox") field.checked = Boolean(about[field.dataset.fact ?? ""]);
-      else field.value = String(about[field.dataset.fact ?? ""] ?? "");
+      const fact = field.dataset.fact ?? "";
+      if (field.type === "checkbox") field.checked = Boolean(about[fact]);
+      // Somebody is writing it: it stays as it is until that is said.
+      if (field.type === "checkbox" || (field === document.activeElement && field.value !== field.defaultValue)) continue;
+      field.value = field.defaultValue = String(about[fact] ?? "");
+      if (fact in unfit) field.setAttribute("aria-invalid", "true");
+      else field.removeAttribute("aria-invalid");
     }
   }
 }
+
+/** What was written of the act and is none of what may be; else nothing. */
+const unfitFact = () => Object.values(hand.draft.unfit ?? {}).map((said) => text("no_number", { said }))[0];
 
 /** How many acts wait, or were refused, here. */
 export async function drawState() {

@@ -12,7 +12,7 @@ function names(raw, today, flow) {
   const text = raw.trim();
   const box = actOf(flow).box && boxOf(text);
   if (box) return { field: "box", id: box, name: text.replace(/^\][A-Za-z]\d/, "") };
-  const amount = AMOUNT.exec(text)?.[1]?.replace(",", ".");
+  const amount = actOf(flow).written?.includes("amount") && AMOUNT.exec(text)?.[1]?.replace(",", ".");
   if (amount) return { field: "amount", id: amount, name: amount };
   const [, group = "", code = ""] = REASON.exec(text.toLowerCase()) ?? [];
   const words = today.whys?.[flow]?.[group] ? "" : today.reasons?.[flow]?.[code];
@@ -24,6 +24,9 @@ function names(raw, today, flow) {
   const isStore = today.stores.some((/** @type {any} */ each) => each.id === place?.id);
   return place ? { field: placeFact(flow, isStore), id: place.id, name: place.name } : null;
 }
+
+/** Which fact of the act a scan says, as far as it is known here. @param {Scan} scan @param {any} today @param {string} flow */
+export const factOf = (scan, today, flow) => names(scan.text, today, flow)?.field ?? "";
 
 /** The code of the box whose label it is, as the server calls it; of no box "". @param {string} text */
 function boxOf(text) {
@@ -87,7 +90,7 @@ export function localAbout(draft, today) {
 }
 
 const CONFIRM = "YANJI:OK";
-const AMOUNT = /YANJI:AMOUNT:([0-9.,]+)$/i;
+const AMOUNT = /^(?:\][A-Za-z]\d)?YANJI:AMOUNT:([0-9]{1,9}(?:[.,][0-9]{1,3})?)$/i; // as the server reads it: another is a thing that nobody knows
 const ENDED = /** @type {Record<string, number>} */ ({ "01": 14, "11": 6, "13": 6, "15": 6, "16": 6, "17": 6 });
 
 /** What its label says, and what was known of the unit, or of the product, last. @param {Scan} scan @param {any} today */

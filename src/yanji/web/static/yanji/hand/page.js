@@ -1,7 +1,7 @@
 // The scan page: choose an act or a paper, scan, see what it means, one button does it. Keys, clicks, the network, and how it begins.
 // @ts-check
 import { choicesOf } from "yanji/hand/acts";
-import { hand, isOpen, keepDraft, told } from "yanji/hand/basket";
+import { hand, isOpen, keepDraft, sayByHand } from "yanji/hand/basket";
 import { Camera } from "yanji/hand/camera";
 import { commit, load, sendNow } from "yanji/hand/doing";
 import { connect, openAct, show } from "yanji/hand/drawing";
@@ -58,8 +58,7 @@ const actView = part("[data-view=act]");
 const wedge = watchWedge(document, (raw) => {
   // A scanner comes into the hand while the last word is still being typed: the word is kept, and the scan is none of it.
   const typed = actView.contains(document.activeElement) ? /** @type {HTMLInputElement} */ (document.activeElement) : null;
-  const isOwn = typed?.dataset.fact && typed.value !== String(hand.draft.about[typed.dataset.fact] ?? "");
-  if (typed && (isOwn || ("pieces" in typed.dataset && typed.value !== typed.defaultValue))) typed.dispatchEvent(new Event("change"));
+  if (typed && ("fact" in typed.dataset || "pieces" in typed.dataset) && typed.value !== typed.defaultValue) typed.dispatchEvent(new Event("change"));
   scan(raw);
 }, actView);
 heedTyping(wedge.isTyping);
@@ -92,12 +91,10 @@ part("[data-keyboard]").addEventListener("click", () => {
   input.blur();
   focus();
 });
-/** What the act is about besides its scans, chosen by hand. @param {string} fact @param {string | number | boolean} value */
-function choose(fact, value) {
+/** What the act is about besides its scans, chosen by hand. @param {string} fact @param {string | number | boolean} value @param {string} [unfit] */
+function choose(fact, value, unfit) {
   inTurn(async () => {
-    const { draft } = hand;
-    draft.about = told({ ...draft.about, [fact]: value });
-    if (value === "" && draft.proposed) delete draft.proposed[fact];
+    sayByHand(fact, value, unfit);
     await keepDraft();
     await read();
     focus();
@@ -116,8 +113,11 @@ for (const { dataset } of /** @type {NodeListOf<HTMLElement>} */ (root.querySele
 for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("[data-fact]")))
   field.addEventListener("change", () => {
     if (field.dataset.degrees !== undefined) field.value = field.value.trim().replace("−", "-").replace(",", ".");
-    if (!field.reportValidity()) return;
-    choose(field.dataset.fact ?? "", field.type === "checkbox" ? field.checked || "" : field.value.trim());
+    field.defaultValue = field.value; // said: from now on it shows what holds
+    const { fact = "" } = field.dataset;
+    // What was said before holds no more either: nothing is done with a number that somebody put right.
+    if (!field.checkValidity()) return choose(fact, "", field.value);
+    choose(fact, field.type === "checkbox" ? field.checked || "" : field.value.trim());
   });
 part("[data-send-now]").addEventListener("click", () => void sendNow());
 part("[data-leave]").addEventListener("submit", () => {

@@ -47,8 +47,8 @@ export function backOf(act) {
   const aside = act.flow === "adopt";
   const about = aside ? {} : Object.fromEntries(Object.entries(act.about).filter(([fact]) => !fact.endsWith("_id")));
   const scans = act.scans.filter((scan) => !act.confirms?.includes(scan.at)).map((scan) => ({ ...scan, at }));
-  // A store that was chosen by hand no scan names: it holds until one does.
-  const chosen = Object.entries(aside || !choicesOf(act.flow).length ? {} : act.about).filter(([fact]) => fact === "place_id" || fact === "from_place_id");
+  // What was chosen by hand, a store, of whom it comes, no scan names: it holds until one does.
+  const chosen = Object.entries(aside ? {} : act.about).filter(([fact]) => choicesOf(act.flow).some(({ says }) => says === fact) || (actOf(act.flow).seller && fact === "supplier_id"));
   return { person: act.person, flow: aside ? String(act.about.reason ?? "look") : act.flow, about, proposed: Object.fromEntries(chosen), chosen: "", scans, replaces: act.key };
 }
 
@@ -113,8 +113,11 @@ async function sendAll(person, told) {
 export function waitsFor(act, own) {
   if (act.again) return undefined;
   const subjects = new Set(act.subjects);
+  const papers = new Set(act.papers);
   const isOpen = (/** @type {KeptAct} */ each) => each.state === "refused" || each.state === "settling" || each.state === "waiting";
-  return own.find((each) => each.order < act.order && isOpen(each) && each.subjects.some((text) => subjects.has(text)));
+  // Where both have things these alone tell: of one paper much can be done by itself. Without things it is the paper's.
+  const isOfPaper = (/** @type {KeptAct} */ each) => (!subjects.size || !each.subjects.length) && Boolean(each.papers?.some((name) => papers.has(name)));
+  return own.find((each) => each.order < act.order && isOpen(each) && (each.subjects.some((text) => subjects.has(text)) || isOfPaper(each)));
 }
 
 /** @param {KeptAct} act @returns {Promise<Stopped>} */

@@ -1,7 +1,7 @@
 // What becomes of a scan: a number of a paper opens its act, everything else lies in the basket, kept before anything is asked.
 // @ts-check
 import { actOf } from "yanji/hand/acts";
-import { drop, empty, hand, isInHand, isOpen, keepDraft, paperInHand, putDown } from "yanji/hand/basket";
+import { drop, empty, hand, isInHand, isOpen, keepDraft, paperInHand, putDown, sayByScan } from "yanji/hand/basket";
 import { commit } from "yanji/hand/doing";
 import { openAct } from "yanji/hand/drawing";
 import { begin, emptyBasket, learnTodo, read } from "yanji/hand/reading";
@@ -44,7 +44,7 @@ async function take(raw, camera) {
 /** @param {string} raw @param {boolean} camera */
 async function putIn(raw, camera) {
   if (!isShown("act")) openAct();
-  hand.draft.scans.push({ text: raw, camera, at: new Date().toISOString() });
+  sayByScan({ text: raw, camera, at: new Date().toISOString() });
   await keepDraft();
   await readNew();
 }

@@ -21,7 +21,7 @@ export function made(name) {
 }
 
 /** @param {string} name @param {Record<string, string | number>} [facts] */
-export const text = (name, facts = {}) => Object.entries(facts).reduce((said, [fact, value]) => said.replaceAll(`{${fact}}`, () => String(value)), texts[name] ?? name);
+export const text = (name, facts = {}) => Object.entries(facts).reduce((said, [fact, value]) => said.replaceAll(`{${fact}}`, () => String(value)), (facts.n === 0 && texts[`${name}_0`]) || (texts[name] ?? name));
 
 /** @param {string} flow what the act is called */
 export const labelOf = (flow) => part(`[data-flow="${flow}"]`)?.dataset.label ?? "";

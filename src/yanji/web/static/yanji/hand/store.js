@@ -18,6 +18,7 @@
  * @property {Facts} [paper] the paper that it was for
  * @property {any[]} [took] its things, as what the paper still waits for is told without them
  * @property {string[]} subjects the scans that are things: two acts about the same ones go one after the other
+ * @property {string[]} [papers] what it is about besides: an act without things goes after those about the same paper, piece or box
  * @property {string} scanned_at
  * @property {number | null} skew_ms how far the server's clock was ahead when it was scanned
  * @property {State} state
@@ -30,7 +31,7 @@
  * @property {"dropped" | "handed_on"} [way]
  * @property {string} [because]
  */
-/** @typedef {{ person: number, flow: string, about: Facts, proposed?: Facts, chosen: string, scans: Scan[], replaces?: string }} Draft `proposed`: what holds until a scan or a person says it; `replaces`: the refused act whose scans lie in the basket again */
+/** @typedef {{ person: number, flow: string, about: Facts, proposed?: Facts, chosen: string, scans: Scan[], replaces?: string, unfit?: Record<string, string> }} Draft `proposed`: what holds until a scan or a person says it; `unfit`: what was written of a fact and cannot be: it stands in the way; `replaces`: the refused act whose scans lie in the basket again */
 
 const NAME = "yanji-hand";
 const STORES = { acts: "key", drafts: "person", known: "name", units: "epc" };
