@@ -241,7 +241,7 @@ def test_of_whom_it_comes_is_remembered_when_it_is_put_right(
         page.locator("[data-act][data-state=refused] [data-anew]").click()
         expect(page.locator("[data-commit]")).to_be_enabled()
         expect(page.locator("[data-seller]")).to_have_value(str(other.pk))
-        page.locator("[data-commit]").click()
+        scanned(page, case.patient_token, 0)
         says(page, "EU-")
     assert EmergencyUse.objects.get().order.supplier_id == other.pk
 
