@@ -9,7 +9,14 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import accessibility
-from tests.browser.wedge import Gallery, brand_new, no_sideways_scrolling, sign_in, type_like_a_wedge
+from tests.browser.wedge import (
+    Gallery,
+    a_breath_later,
+    brand_new,
+    no_sideways_scrolling,
+    sign_in,
+    type_like_a_wedge,
+)
 from tests.flows.site import person
 from tests.makers import place, unique
 from tests.web.flows.world import World, gtin, later, world
@@ -47,6 +54,7 @@ def begin(page: Page, flow: str) -> None:
 
 def scanned(page: Page, text: str, things: int) -> None:
     """One scan, wherever the focus is; waits until so many things lie in the basket."""
+    a_breath_later(page)
     type_like_a_wedge(page, text)
     expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(things)
 
@@ -136,8 +144,7 @@ def test_units_are_put_away_by_scanning_alone(
     expect(page.locator("[data-about]")).to_contain_text(shelf.code)
     gallery.take(page, "hand-3-shelf", whole=True)
     before = Event.objects.count()
-    type_like_a_wedge(page, shelf.code)
-    expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(0)
+    scanned(page, shelf.code, 0)
     expect(page.locator(".h-toast.y-ok")).to_be_visible()
     assert (place_of(first), place_of(second)) == (shelf.pk, shelf.pk)
     assert Event.objects.count() == before + 1

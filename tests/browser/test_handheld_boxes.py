@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_handheld import begin, opened, says, scanned
 from tests.browser.test_handheld_flows import comes_up, connected, cut_off, looked_at
 from tests.browser.test_handheld_offline import waiting
-from tests.browser.wedge import Gallery, brand_new, sign_in, type_like_a_wedge
+from tests.browser.wedge import Gallery, a_breath_later, at_once, brand_new, sign_in, type_like_a_wedge
 from tests.makers import unique
 from tests.web.flows.world import World, world
 from yanji.flows.handheld.models import SentAct
@@ -87,9 +87,15 @@ def test_boxes_are_packed_and_opened_by_scanning_alone(
     scanned(page, PALLET, 0)
     done(page, 3)
     assert len(in_it(PALLET).units) == 2
-    # The label alone, twice: all of it.
+    # The label alone, twice: all of it; but not by a trigger that is pulled twice.
+    at_once(page)
     type_like_a_wedge(page, PALLET)
+    type_like_a_wedge(page, PALLET)
+    scanned(page, hospital.scan("X1"), 1)
     expect(page.locator("[data-about]")).to_contain_text(PALLET)
+    page.locator("[data-out]").first.click()
+    expect(page.locator("[data-basket] [data-scan-row]")).to_have_count(0)
+    a_breath_later(page)
     type_like_a_wedge(page, PALLET)
     done(page, 4)
     assert not in_it(PALLET).packed

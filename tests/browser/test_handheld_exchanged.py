@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_handheld import begin, opened, place_of, says, scanned
 from tests.browser.test_handheld_flows import comes_up, connected, cut_off, looked_at
 from tests.browser.test_handheld_offline import waiting
-from tests.browser.wedge import Gallery, brand_new, sign_in, type_like_a_wedge
+from tests.browser.wedge import Gallery, a_breath_later, brand_new, sign_in, type_like_a_wedge
 from tests.makers import unique
 from tests.web.flows.world import World, named, someone, world
 from yanji.access.models import Person
@@ -64,11 +64,12 @@ def done(page: Page, number: str) -> None:
 
 
 def twice(page: Page, flow: str, number: str) -> None:
-    """The number on a paper, and once more: all that it names. In an act that is chosen, no scan is too soon after another."""
+    """The number on a paper, and once more: all that it names."""
     begin(page, flow)
     type_like_a_wedge(page, number)
     expect(page.locator("[data-about]")).to_contain_text(number)
     expect(page.locator("[data-commit]")).to_be_enabled()
+    a_breath_later(page)
     type_like_a_wedge(page, number)
     # Told anew once it is done: the paper waits for nobody here.
     expect(page.locator("[data-tasks] .h-task", has_text=number)).to_have_count(0)

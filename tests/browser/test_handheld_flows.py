@@ -84,6 +84,7 @@ def test_a_storekeeper_counts_by_scanning_alone(
     cut_off(page)
     for count in (first, second):
         page.locator(f"[data-tasks] .h-task:has-text('{count.number}')").click()
+        expect(page.locator("[data-view=act]")).to_be_visible()
         scanned(page, shelf.code, 0)
         scanned(page, hospital.scan("C2" if count is first else "C1"), 1)
         page.locator("[data-commit]").click()

@@ -98,6 +98,7 @@ def test_a_vial_is_opened_used_and_thrown_away_by_scanning_alone(
 def used_in_a_case(page: Page, walk: Walk, piece: OpenedPiece, case: Case) -> None:
     """It waits on the first page; its label, the wristband, and the amount typed with a comma; its label does it."""
     page.locator(f"[data-tasks] .h-task:has-text('{piece.number}')").click()
+    expect(page.locator("[data-view=act]")).to_be_visible()
     scanned(page, case.patient_token, 0)
     expect(page.locator("[data-about]")).to_contain_text(case.patient_token)
     expect(page.locator("[data-about]")).to_contain_text("5 mL")
@@ -115,6 +116,7 @@ def used_in_a_case(page: Page, walk: Walk, piece: OpenedPiece, case: Case) -> No
 def used_without_the_network(page: Page, piece: OpenedPiece) -> None:
     cut_off(page)
     page.locator(f"[data-tasks] .h-task:has-text('{piece.number}')").click()
+    expect(page.locator("[data-view=act]")).to_be_visible()
     scanned(page, "YANJI:AMOUNT:2", 0)
     page.locator("[data-commit]").click()
     waiting(page, 1)

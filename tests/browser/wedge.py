@@ -52,6 +52,18 @@ def sign_in(page: Page, base: str, person: Person, language: str, theme: str = "
     )
 
 
+def at_once(page: Page) -> None:
+    """From now on no time passes by the page's clock, however slow the machine is."""
+    page.evaluate("(() => { const now = performance.now(); performance.now = () => now; })()")
+
+
+def a_breath_later(page: Page) -> None:
+    """A second later by the page's clock: what is scanned now is scanned by somebody, and is no echo of a trigger."""
+    page.evaluate(
+        "(() => { const now = performance.now.bind(performance); performance.now = () => now() + 1000; })()"
+    )
+
+
 def type_like_a_wedge(page: Page, text: str) -> None:
     """Characters as keys; the separator as F8, as most scanners are set."""
     for part in re.split(f"({GS})", text):

@@ -1,7 +1,7 @@
 // What becomes of a scan: a number of a paper opens its act, everything else lies in the basket, kept before anything is asked.
 // @ts-check
 import { actOf } from "yanji/hand/acts";
-import { drop, empty, hand, isInHand, isOpen, keepDraft, paperInHand, putDown, sayByScan } from "yanji/hand/basket";
+import { drop, empty, hand, isInHand, isOpen, keepDraft, paperInHand, putDown, sayByScan, sightsNow } from "yanji/hand/basket";
 import { commit } from "yanji/hand/doing";
 import { openAct } from "yanji/hand/drawing";
 import { begin, emptyBasket, learnTodo, read } from "yanji/hand/reading";
@@ -12,14 +12,28 @@ import { isBadge } from "yanji/shared";
 const TWICE_MS = 800; // a trigger that is pulled twice reads the same code twice
 // More than the server takes would only be refused, and could not even be dropped there.
 const [MOST, LONGEST] = [Number(root.dataset.most), Number(root.dataset.longest)];
-/** @type {{ text: string, at: number }} the number that opened the act, and when */
-let opening = { text: "", at: -Infinity };
+/** @type {{ text: string, at: number }} what was scanned last, and when it was heard, however long its answer took */
+let last = { text: "", at: -Infinity };
+/** @type {{ text: string, draft: object | null }} the number that opened an act, and which */
+let opening = { text: "", draft: null };
 
 /** @param {string} raw @param {boolean} [camera] */
 export function scan(raw, camera = false) {
   if (!raw.trim()) return focus();
   document.dispatchEvent(new Event("yanji:hand"));
-  inTurn(() => take(raw, camera));
+  const at = performance.now();
+  const isEcho = raw.trim() === last.text && at - last.at < TWICE_MS;
+  last = { text: raw.trim(), at };
+  inTurn(async () => {
+    if (!isEcho || !isName(raw)) await take(raw, camera);
+  });
+}
+
+/** Whether what was scanned last says what the act is about, and does no more than that until somebody scans it again. @param {string} raw */
+function isName(raw) {
+  const { draft } = hand;
+  if (!draft.scans.length) return raw.trim() === opening.text && draft === opening.draft;
+  return draft.scans.at(-1)?.text === raw && sightsNow().some((sight) => sight.role === "about" && sight.of.includes(draft.scans.length - 1));
 }
 
 /** @param {string} raw @param {boolean} camera */
@@ -30,7 +44,6 @@ async function take(raw, camera) {
   if (!listed(raw).length && (await isBadge(raw))) return;
   const { draft } = hand;
   if (draft.scans.length >= MOST) return tell("error", text("too_many", { n: MOST }));
-  if (raw.trim() === opening.text && performance.now() - opening.at < TWICE_MS && !draft.scans.length) return;
   if (isShown("act")) return putIn(raw, camera);
   if (await opensAct(raw)) return;
   const isFirst = !hand.draft.flow;
@@ -95,7 +108,7 @@ async function opensAct(raw) {
 
 /** Begins the one act that a number is for; of several, and where a basket lies open, it is asked. @param {string} raw @param {any[]} tasks */
 async function startOf(raw, tasks) {
-  const starts = (/** @type {any} */ task) => begin(task.flow, { [`${task.kind}_id`]: task.id }, task.number).then(() => void (opening = { text: raw.trim(), at: performance.now() }));
+  const starts = (/** @type {any} */ task) => begin(task.flow, { [`${task.kind}_id`]: task.id }, task.number).then(() => void (opening = { text: raw.trim(), draft: hand.draft }));
   const { draft } = hand;
   if (isOpen()) {
     const of = { number: raw.trim(), act: labelOf(draft.flow), n: draft.scans.length };
