@@ -77,6 +77,17 @@ def tasks(client: ApiClient, number: str) -> list[tuple[str, int]]:
     return [(task["flow"], task["pieces"]) for task in found if task["number"] == number]
 
 
+def left(client: ApiClient, lending: Lending, *, listed: bool = False) -> list[str]:
+    """The serial numbers that the confirmation of what came back waits for, of the one paper or among all that are listed."""
+    if listed:
+        every = client.get("/handheld/todos").json()
+        told = [each for each in every if (each["flow"], each["id"]) == ("confirm_settlement", lending.pk)]
+    else:
+        asked = {"flow": "confirm_settlement", "kind": "lending", "paper_id": lending.pk}
+        told = client.get("/handheld/todo", **asked).json()
+    return [serial for todo in told for each in todo["left"] for serial in each["serials"]]
+
+
 def test_things_are_lent_by_the_code_of_the_ward_that_borrows(wards: Wards) -> None:
     one, two, three = wards.labels
     assert codes(read(wards.lends, "lend", one, two)) == ["scan_which_ward"]
@@ -134,8 +145,14 @@ def test_any_unit_goes_back_and_the_lender_confirms_by_the_number(wards: Wards) 
         [("confirm_settlement", 1)],
         [("give_back_lent", 1)],
     )
+    assert left(wards.lends, lending) == left(wards.lends, lending, listed=True) == [wards.serials[0]]
+    # Whoever gave it back is not asked to confirm it, though they work at both.
+    SettleUp.objects.update(actor=wards.here.nurse)
+    assert left(wards.lends, lending) == left(wards.lends, lending, listed=True) == []
+    SettleUp.objects.update(actor=wards.nurse)
     # A second return waits beside the first: which one is here, a thing of it says.
     wards.back(lending, 1)
+    assert left(wards.lends, lending) == left(wards.lends, lending, listed=True) == []
     assert codes(read(wards.lends, "confirm_settlement", number)) == ["several_given_back"]
     assert do(wards.lends, "confirm_settlement", number, number).json()["code"] == "several_given_back"
     done = do(wards.lends, "confirm_settlement", number, two, number)

@@ -34,7 +34,14 @@ def open_lendings(actor: Actor, flows: Iterable[str]) -> dict[str, list[Lending]
         )
         .order_by("-id")[:MOST_READ]
     )
+    for each in found:
+        with_waiting(each, actor)
     return {flow: [each for each in found if pieces_of(flow, each, actor) > 0] for flow in asked}
+
+
+def with_waiting(lending: Any, actor: Actor) -> None:
+    """Notes at a lending what was given back and waits for this actor's word: nobody confirms what they gave back themselves."""
+    lending.waiting = waiting_for(actor, lending)
 
 
 def pieces_of(flow: str, lending: Lending, actor: Actor) -> int:
@@ -75,23 +82,21 @@ def _contents(events: Sequence[str]) -> dict[str, list[Piece]]:
 
 
 def lent_left(flow: str, kind: str, papers: Sequence[Any]) -> Iterator[Todo]:
-    """What was lent, or has come back, and is to be looked through: each lot with a few of its serial numbers."""
-    entries = {
-        paper.pk: [str(paper.event_id)]
-        if flow == "confirm_lending"
-        else [
-            str(e.event_id) for e in paper.settlements.all() if e.confirmed_at is None and e.voided_at is None
-        ]
-        for paper in papers
-    }
-    moved = _contents([entry for some in entries.values() for entry in some])
+    """What was lent, or has come back, and is to be looked through: each lot with a few of its serial numbers. Where it came back
+    in several parts nothing is told: a thing of one says which is meant, and all of them are confirmed by nobody at once."""
+    entries: dict[int, str] = {}
     for paper in papers:
+        if flow == "confirm_lending":
+            entries[paper.pk] = str(paper.event_id)
+        elif len(paper.waiting) == 1:
+            entries[paper.pk] = str(paper.waiting[0].event_id)
+    moved = _contents(list(entries.values()))
+    for paper in (each for each in papers if each.pk in entries):
         found: dict[tuple[int, str], Left] = {}
-        for entry in entries[paper.pk]:
-            for pieces, item, name, lot, expiry, serial in moved[entry]:
-                before = found.get((item, lot), Left(0, item, name, lot, expiry))
-                serials = (*before.serials, serial)[:NAMED] if serial else before.serials
-                found[item, lot] = replace(before, pieces=before.pieces + pieces, serials=serials)
+        for pieces, item, name, lot, expiry, serial in moved[entries[paper.pk]]:
+            before = found.get((item, lot), Left(0, item, name, lot, expiry))
+            serials = (*before.serials, serial)[:NAMED] if serial else before.serials
+            found[item, lot] = replace(before, pieces=before.pieces + pieces, serials=serials)
         yield todo_with(flow, kind, paper, sum(each.pieces for each in found.values()), tuple(found.values()))
 
 

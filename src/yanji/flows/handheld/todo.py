@@ -22,7 +22,7 @@ from ..reserving.kept import all_numbers_of
 from ..waves.share import Ask
 from ..waves.walk import Planned, kits_among, planned
 from .left import NAMED, Left, Todo, todo_with
-from .lent import lent_left, owed_left
+from .lent import lent_left, owed_left, with_waiting
 from .loaned import coming_left, going_left
 from .needed import needed
 from .store_papers import going_back, kept_for_it, open_to_keep, walked, with_own_kept
@@ -44,6 +44,8 @@ def todo_of(flow: str, kind: str, paper: Any, actor: Actor) -> Todo | None:
     """Of one paper, which the actor may work on; None where nothing can be said."""
     if flow == "unreserve":
         with_own_kept(paper, actor)
+    if kind == "lending":
+        with_waiting(paper, actor)
     return next((each for each in _told(flow, kind, [paper]) if each.flow == flow), None)
 
 
