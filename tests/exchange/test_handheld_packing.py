@@ -57,6 +57,10 @@ def test_a_box_is_packed_between_two_scans_of_its_label(committed: Site) -> None
     done(keeper, "pack", FRESH, PALLET, PALLET)
     pallet = inside([PALLET])[PALLET]
     assert (pallet.kind, pallet.inner, len(pallet.units)) == (BoxKind.PALLET, 1, 3)
+    # Whoever means the box on it does not empty all of it.
+    for meant in ([PALLET, FRESH, PALLET], [PALLET, FRESH, PALLET, PALLET]):
+        assert codes(read(keeper, "unpack", *meant)["offences"]) == ["one_box_at_a_time"]
+        assert do(keeper, "unpack", *meant).json()["code"] == "one_box_at_a_time"
 
 
 def test_what_is_taken_out_of_a_box_is_scanned_or_all_of_it(committed: Site) -> None:

@@ -87,6 +87,9 @@ SENTENCES.update(
         "scan_which_box": gettext_noop(
             "It is not said yet which box it is. Scan the label on the box; of a new one a label that is on nothing yet."
         ),
+        "one_box_at_a_time": gettext_noop(
+            "One box is opened at a time, and several were scanned. Empty the list and scan {thing} alone."
+        ),
         "nothing_kept": gettext_noop(
             "Nothing is kept for {thing} where you pick. Scan the number of another paper, or the things themselves."
         ),

@@ -19,6 +19,7 @@ from ..scanning import Meaning
 from ..things import look_up
 from .about import About
 from .attributed import attributed
+from .boxes import code_of
 from .lots import Taken, pieces_of
 from .sights import Handful
 from .sources import lots_taken, not_later
@@ -149,6 +150,8 @@ def unpacking_seen(found: Handful, actor: Actor) -> Handful:
     code = found.about.box
     if not code:
         return attributed(found, [Offence("scan_which_box")], actor)
+    if {code_of(sight) for sight in found.sights if sight.role != "thing"} - {"", code}:
+        return attributed(found, [Offence("one_box_at_a_time", code, {"thing": printed(code)})], actor)
     box = _seen(code, actor)
     if box is None or not box.packed:
         return attributed(found, [Offence("box_is_empty", code, {"thing": printed(code)})], actor)
