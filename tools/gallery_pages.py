@@ -2,8 +2,10 @@
 
 .venv/bin/python tools/gallery_pages.py                      serves a demo hospital of its own meanwhile
 .venv/bin/python tools/gallery_pages.py http://127.0.0.1:8000    pictures of the one that runs there
+.venv/bin/python tools/gallery_pages.py --only scan home         those pages alone, by how their routes begin; the others stay
 """
 
+import argparse
 import os
 import re
 import shutil
@@ -66,18 +68,27 @@ class Sight(NamedTuple):
 
 
 def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("address", nargs="?", default="")
+    parser.add_argument("--only", nargs="+", default=[""], metavar="ROUTE")
+    asked = parser.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yanji.host.settings")
     django.setup()
-    with hospital(*arguments[:1]) as server, sync_playwright() as play:
+    with hospital(asked.address) as server, sync_playwright() as play:
         program = shutil.which("chromium")
         browser = play.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-background-networking"]
         )
         sights = found(browser, server)
         PAGES.mkdir(exist_ok=True)
+        wanted = {route: sight for route, sight in sights.items() if route.startswith(tuple(asked.only))}
+        pictured(browser, server, wanted)
+        named = {name_of(route) for route in sights}
         for old in PAGES.glob("*.webp"):
-            old.unlink()
-        pictured(browser, server, sights)
+            if old.name.partition(".")[0] not in named:
+                old.unlink()
         fronted(browser, server, sights["unit/<path:epc>"])
     (PAGES / "README.md").write_text(_index(sights), encoding="utf-8")
     return 0
