@@ -83,7 +83,9 @@ def test_a_vial_is_opened_used_in_a_case_and_its_rest_discarded(committed: Site,
 
 def test_what_is_no_vial_and_what_is_one_of_several_is_told(committed: Site, label: str) -> None:
     here, nurse = committed, ApiClient(committed.nurse)
-    assert codes(read(nurse, "open_piece", (label, 2))) == ["one_at_once"]
+    several = read(nurse, "open_piece", (label, 2))
+    assert codes(several) == ["one_at_once"]
+    assert here.counted.name in several["offences"][0]["sentence"]
     here.stocked(1, serial="VI1")
     assert codes(read(nurse, "open_piece", here.scan("VI1")))
     assert codes(read(nurse, "take", label)) == ["none_opened", "scan_which_vial"]

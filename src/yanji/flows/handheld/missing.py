@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from yanji.ledger.api import Offence
 
-from .sights import Handful
+from .sights import Handful, called
 from .way import Way
 
 
@@ -24,7 +24,8 @@ def missing(found: Handful, way: Way) -> Iterator[Offence]:
     if way.needs_carrier and (about.transfer_id or not way.documents) and not about.handed_to.strip():
         yield Offence("scan_carrier")
     if way.single and sum(meaning.quantity for meaning in found.things) > 1:
-        yield Offence("one_at_once", found.things[-1].lot)
+        last = found.things[-1]
+        yield Offence("one_at_once", last.scan.strip()[:80], {"thing": called(last)})
     if way.reasons and way.needs_reason and not about.reason:
         yield Offence("scan_reason")
     if not found.things and not way.takes_all:

@@ -79,7 +79,8 @@ async function sayDone(act) {
   if (await askTodo(act.flow, act.paper, person)) hand.untold.delete(act.key);
   const todo = todoOf(act.flow, act.paper);
   if (hand.draft.flow === act.flow) draw();
-  if (todo?.asked && isTold(done)) tell("ok", `${done} · ${text(todo.kind === "count" ? "shelves_of" : "done_of", { n: todo.done, all: todo.asked })}`);
+  // What a number alone moved is all of it: a count of that would be one of what comes next.
+  if (todo?.asked && act.things.length && isTold(done)) tell("ok", `${done} · ${text(todo.kind === "count" ? "shelves_of" : "done_of", { n: todo.done, all: todo.asked })}`);
 }
 
 /** What waits for the person, now or as it was known last; and what they are likely to scan. */

@@ -9,7 +9,7 @@ import { focus, inTurn, isShown, labelOf, person, question, root, tell, text, wi
 import { ask } from "yanji/hand/server";
 import { isBadge } from "yanji/shared";
 
-const TWICE_MS = 800; // a trigger that is pulled twice reads the same code twice
+const TWICE_MS = 500; // a trigger that is pulled twice reads the same code twice
 // More than the server takes would only be refused, and could not even be dropped there.
 const [MOST, LONGEST] = [Number(root.dataset.most), Number(root.dataset.longest)];
 /** @type {{ text: string, at: number }} what was scanned last, and when it was heard, however long its answer took */
