@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.pages import accessibility
 from tests.browser.test_handheld import begin, opened, place_of, scanned
-from tests.browser.wedge import Gallery, brand_new, burst, sign_in, type_like_a_wedge
+from tests.browser.wedge import Gallery, a_breath_later, brand_new, burst, sign_in, type_like_a_wedge
 from tests.web.flows.world import World, someone, world
 from yanji.access.actions import DeviceFields, register_device
 from yanji.access.actor import actor_for
@@ -172,6 +172,7 @@ def hand_over(page: Page, hospital: World, server: str, people: tuple[Person, Pe
     shelf = hospital.bins[0].code
     scanned(page, shelf, 1)
     page.route("**/api/v1/handheld/acts", lambda route: route.abort())
+    a_breath_later(page)
     type_like_a_wedge(page, shelf)
     waiting(page, 1)
     handed_to(page, SUN, sun)
