@@ -65,7 +65,10 @@ def test_a_vial_is_opened_used_in_a_case_and_its_rest_discarded(committed: Site,
     assert (codes(said), said["ready"], said["confirmed"]) == ([], True, True)
     key = unique("k")
     for _twice in range(2):
-        assert done(nurse, "take", *given, key=key)["number"] == number
+        answer = done(nurse, "take", *given, key=key)
+        assert (answer["number"], answer["said"]) == (number, "Taken: 1.5 mL; left: 3.5 mL")
+    chinese = ApiClient(here.nurse, language="zh-hans")
+    assert done(chinese, "take", *given, key=key)["said"] == "已取用 1.5 mL，剩余 3.5 mL"
     [part] = piece.taken.all()
     assert (part.amount, part.case_id) == (Decimal("1.5"), case.pk)
     assert codes(read(nurse, "take", number, "YANJI:AMOUNT:4")) == ["not_enough_left"]

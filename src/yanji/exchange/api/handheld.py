@@ -17,7 +17,7 @@ from yanji.flows.handheld.naming import named
 from yanji.flows.handheld.nearby import nearby
 from yanji.flows.handheld.reading import read_scans
 from yanji.flows.handheld.said import asked, proposed
-from yanji.flows.handheld.sending import Sending, clocks, send, settle
+from yanji.flows.handheld.sending import Sending, clocks, said_of, send, settle
 from yanji.flows.handheld.sights import Handful
 from yanji.flows.handheld.ways import WAYS
 
@@ -275,9 +275,11 @@ class SendingIn(Shape):
 
 
 class SentOut(Schema):
-    """What the act led to; ``repeated``: it had been done before, under the same key; ``now``: the server's clock."""
+    """What the act led to; ``said``: what more there is to say of it, in the caller's language: of an opened piece how much was
+    taken and what is left; ``repeated``: it had been done before, under the same key; ``now``: the server's clock."""
 
     number: str
+    said: str
     events: list[str]
     repeated: bool
     now: datetime
@@ -287,8 +289,11 @@ class SentOut(Schema):
 def do_what_was_scanned(request: HttpRequest, payload: SendingIn) -> SentOut:
     """Do what was scanned, once a key. Refused, nothing is done and the scans are kept under the key until the same is sent
     ``again`` or settled."""
-    done = answered(send(payload.sending(), actor=scanning(request, payload.profile)))
-    return SentOut(number=done.number, events=done.events, repeated=done.repeated, now=timezone.now())
+    done = send(payload.sending(), actor=scanning(request, payload.profile))
+    told, said = answered(done), said_of(payload.flow, done)
+    return SentOut(
+        number=told.number, said=said, events=told.events, repeated=told.repeated, now=timezone.now()
+    )
 
 
 class SettlementIn(SendingIn):

@@ -102,6 +102,12 @@ def send(sending: Sending, *, actor: Actor) -> Done:
         raise
 
 
+def said_of(flow: str, done: Done) -> str:
+    """What is told of an act that is done, in the language of who asks; empty where its number says all. Pure."""
+    says = ACTS[flow].says
+    return says(done) if says else ""
+
+
 def _act(sending: Sending, told: Clocks, actor: Actor) -> Done:
     way, unknown = ACTS[sending.flow], sending.flow == ADOPT
     assert way.act is not None, sending.flow

@@ -60,7 +60,8 @@ class Way:
     ``whither``: the kinds of any place, whoever works there, to which it goes; ``asks_supplier``: whose goods they are is
     said, or follows from the things; ``ask``: what says what stands in the way of the things alone, ``against`` of the act as
     a whole, with what is still to be said; ``also``: the kinds of paper of which one may be named beside; ``measures``: an
-    amount is said; ``single``: one piece of one thing, whatever its label stands for."""
+    amount is said; ``single``: one piece of one thing, whatever its label stands for; ``says``: what is told of it once it is
+    done, beside the number of its paper."""
 
     operation: str
     act: Callable[[Told, Actor], Done] | None
@@ -91,6 +92,7 @@ class Way:
     also: tuple[str, ...] = ()
     measures: bool = False
     single: bool = False
+    says: Callable[[Done], str] | None = None
 
     @property
     def papers(self) -> tuple[str, ...]:

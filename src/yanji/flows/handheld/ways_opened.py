@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from yanji.access.actor import Actor
 from yanji.ledger.api import Offence, Refused, Step
@@ -137,6 +138,15 @@ def _take(told: Told, actor: Actor) -> Done:
     )  # fmt: skip
 
 
+def _what_is_left(done: Done) -> str:
+    """How much was taken and what is left of it: who takes from a vial writes both on its label."""
+    facts = done.facts
+    if "taken" not in facts:  # done before answers said it
+        return ""
+    said = {name: f"{facts[name]} {facts['measure']}" for name in ("taken", "left")}
+    return gettext("Taken: {taken}; left: {left}").format(**said)
+
+
 def _against_taking(found: Handful, actor: Actor) -> Iterator[Offence]:
     about = found.about
     if about.opened_id is None:
@@ -206,6 +216,7 @@ OPENED: Mapping[str, Way] = {
         measures=True,
         ask=_no_things,
         against=_against_taking,
+        says=_what_is_left,
     ),
     "discard": Way(
         "use",

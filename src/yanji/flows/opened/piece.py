@@ -107,7 +107,11 @@ def take(
         piece.pk,
         piece.state,
         events,
-        {"left": f"{piece.left.normalize():f}", "measure": piece.measure},
+        {
+            "taken": f"{amount.normalize():f}",
+            "left": f"{piece.left.normalize():f}",
+            "measure": piece.measure,
+        },
     )
 
 
