@@ -1,24 +1,28 @@
 """What a supplier keeps here and what it lends comes, goes and goes back by the scan page; and a tag is put on by two scans."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 
 from tests.exchange.client import ApiClient
 from tests.exchange.test_handheld import read, scans
 from tests.exchange.test_handheld_lending import codes, do
 from tests.flows.site import Site
 from tests.flows.theatre.room import Room
-from tests.makers import unique
-from yanji.catalog.models import Supplier
+from tests.makers import days_ago, place, unique
+from yanji.catalog.models import Price, Supplier
+from yanji.flows.consign.agreements import Kept
 from yanji.flows.consign.loans import Listed, expect_set, sterilise_set
-from yanji.flows.consign.models import ConsignmentReceipt, LoanSet
+from yanji.flows.consign.models import AgreementVersion, ConsignmentReceipt, LoanSet
 from yanji.ledger.api import unit_view
 from yanji.ledger.models import Alias
+from yanji.places.models import Kind
 
 
 @pytest.fixture
@@ -80,7 +84,18 @@ def test_of_several_suppliers_one_is_chosen(room: Room, keeper: ApiClient) -> No
     room.agreement()
     other = Supplier.objects.create(code=unique("S"), name_zh="别家", name_en="Other house")
     room.agreement(supplier_id=other.pk)
-    assert "scan_which_supplier" in codes(read(keeper, "receive_consigned", label))
+    # Who has an agreement for all that it sells has none for what it does not sell.
+    own = read(keeper, "receive_consigned", label)
+    assert (own["ready"], own["about"]["supplier_id"]) == (True, here.h.supplier.pk), codes(own)
+    Price.objects.create(item=here.h.item, supplier=other, amount=900, valid_from=days_ago(9).date())
+    said = read(keeper, "receive_consigned", label)
+    assert codes(said) == ["suppliers_consign"]
+    with override("en"):
+        names = [other.name, here.h.supplier.name]
+    assert all(name in said["offences"][0]["sentence"] for name in names)
+    # Before anything is scanned, a scan may say it as well.
+    [_things, sentence] = [each["sentence"] for each in read(keeper, "receive_consigned")["offences"]]
+    assert "scan something of it" in sentence
     offered = {each["id"] for each in keeper.get("/handheld/today").json()["suppliers"]}
     assert {other.pk, here.h.supplier.pk} <= offered
     said = keeper.send(
@@ -90,6 +105,26 @@ def test_of_several_suppliers_one_is_chosen(room: Room, keeper: ApiClient) -> No
         about={"supplier_id": here.h.supplier.pk},
     ).json()
     assert said["ready"], codes(said)
+
+
+def test_an_agreement_in_two_versions_is_one_suppliers_wherever_its_goods_are_put_down(
+    room: Room, keeper: ApiClient
+) -> None:
+    """A version is the same supplier; and of several docks none needs to be said first for that."""
+    here, label = room.here, room.here.scan("CV1")
+    items = [Kept(here.h.item.pk, Decimal(900))]
+    first = room.agreement(all_items=False, items=items)
+    room.agreement(agreement_id=first.id, all_items=False, items=items, valid_from=timezone.localdate())
+    assert AgreementVersion.objects.filter(agreement=first.id).count() == 2
+    other = Supplier.objects.create(code=unique("S"), name_zh="别家", name_en="Other house")
+    room.agreement(supplier_id=other.pk)
+    said = read(keeper, "receive_consigned", label)
+    assert (said["ready"], said["about"]["supplier_id"]) == (True, here.h.supplier.pk), codes(said)
+    docks = [place(Kind.DOCK, here.h.store) for _ in range(2)]
+    said = read(keeper, "receive_consigned", label)
+    assert (codes(said), said["about"]) == (["scan_where"], {"supplier_id": here.h.supplier.pk})
+    said = read(keeper, "receive_consigned", label, docks[0].code, docks[0].code)
+    assert (said["ready"], said["confirmed"]) == (True, True), codes(said)
 
 
 def test_a_loan_set_comes_goes_and_goes_back_by_its_number(room: Room, keeper: ApiClient) -> None:

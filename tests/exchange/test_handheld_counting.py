@@ -77,7 +77,7 @@ def test_what_stands_against_a_count_is_said(committed: Site, keeper: ApiClient)
     codes = [[each["code"] for each in sight["meaning"]["offences"]] for sight in said["sights"]]
     assert codes == [[], ["shelf_not_counted"], [], ["scan_not_for_this"]]
     assert not said["ready"]
-    assert read(keeper, "count", here.scan("KC3"))["offences"][0]["code"] == "scan_which_document"
+    assert read(keeper, "count", here.scan("KC3"))["offences"][0]["code"] == "scan_which_count"
     act = {"flow": "count", "scans": scans(count.number, here.scan("KC3"))}
     close_count(actor=here.keeper, key=unique("k"), count_id=count.pk)
     key, before = unique("pwa"), contents()

@@ -13,7 +13,7 @@ from tests.flows.site import Site, contents
 from tests.flows.test_reserving import lying, sees_cases
 from tests.flows.test_sendback import asked
 from tests.makers import unique
-from yanji.catalog.models import ItemCode
+from yanji.catalog.models import Item, ItemCode
 from yanji.flows.handheld.about import About
 from yanji.flows.handheld.way import Told, moved
 from yanji.flows.reserving.models import Reservation
@@ -23,6 +23,7 @@ from yanji.flows.sendback.ask import authorise_return
 from yanji.flows.sendback.models import SupplierReturn
 from yanji.flows.use import plan_case
 from yanji.ledger.api import Refused
+from yanji.ledger.models import Level
 
 WHY = "YANJI:REASON:unreserve:"
 
@@ -47,7 +48,7 @@ def test_things_are_kept_for_a_requisition_and_given_free_by_its_number(committe
     # The number alone opens what waits for it: it is picked, and kept only by who chooses that.
     named = keeper.send("/handheld/tasks", text=wanted.number).json()
     assert [each["flow"] for each in named] == ["pick"]
-    assert codes(read(keeper, "reserve", one)["offences"]) == ["scan_which_document"]
+    assert codes(read(keeper, "reserve", one)["offences"]) == ["scan_which_kept_for"]
     said = read(keeper, "reserve", wanted.number, one, two, three)
     assert (codes(said["offences"]), said["ready"]) == (["over_reserved"], False)
     before = contents()
@@ -93,7 +94,7 @@ def test_a_case_is_named_only_by_who_may_see_it(committed: Site) -> None:
         department_id=here.h.department.pk,
     )  # fmt: skip
     said = read(keeper, "reserve", case.number, here.scan("KC0"))
-    assert "scan_which_document" in codes(said["offences"])
+    assert "scan_which_kept_for" in codes(said["offences"])
     assert do(keeper, "reserve", case.number, here.scan("KC0")).status_code == 409
     sees_cases(here)
     said = read(keeper, "reserve", case.number, here.scan("KC0"), case.number)
@@ -112,7 +113,7 @@ def test_counted_pieces_are_kept_for_a_case_beside_a_unit_of_the_same_store(comm
         department_id=here.h.department.pk,
     )  # fmt: skip
     # Nobody says a place: it is the store around the unit. Pieces alone do not tell which it is.
-    assert codes(read(keeper, "reserve", case.number, LABEL)["offences"]) == ["scan_where"]
+    assert codes(read(keeper, "reserve", case.number, LABEL)["offences"]) == ["scan_whence"]
     said = read(keeper, "reserve", here.scan("KL0"), LABEL, LABEL, case.number)
     assert (said["ready"], said["sights"][1]["source"] != "") == (True, True)
     done(keeper, "reserve", here.scan("KL0"), LABEL, LABEL, case.number)
@@ -127,7 +128,10 @@ def test_no_act_goes_without_pieces_that_were_scanned(committed: Site) -> None:
     told = Told("give_back", unique("k"), [piece], About(), timezone.now())
     with pytest.raises(Refused) as refused:
         moved(told, here.ward)  # nobody knows from which department
-    assert [(each.code, each.thing) for each in refused.value.offences] == [("scan_where", "L-1")]
+    assert [(each.code, each.thing) for each in refused.value.offences] == [("scan_whence", "L-1")]
+    # What is looked at says so first.
+    said = read(ApiClient(here.nurse), "give_back", LABEL, here.h.store.code)
+    assert (codes(said["offences"]), said["ready"]) == (["scan_whence"], False)
 
 
 def test_a_return_leaves_with_what_stands_on_it(committed: Site) -> None:
@@ -149,6 +153,18 @@ def test_a_return_leaves_with_what_stands_on_it(committed: Site) -> None:
     assert codes(said["sights"][2]["meaning"]["offences"]) == ["not_of_this_return"]
     assert "SB2" in said["sights"][2]["meaning"]["offences"][0]["sentence"]
     assert codes(said["offences"]) == ["return_lacks"]
+    # A label of a lot that nobody knows is no part of the parcel either.
+    unknown = "]d2010690123450002817491231101XB-9"
+    ItemCode.objects.create(issuer="GS1", code="06901234500028", item=here.counted)
+    strange = read(keeper, "send_back", number, one, two, unknown, about=van)
+    assert codes(strange["offences"]) + codes(strange["sights"][3]["meaning"]["offences"]) == [
+        "not_of_this_return"
+    ]
+    assert "1XB-9" in str(strange)
+    assert (
+        do(keeper, "send_back", number, one, two, unknown, number, **van).json()["code"]
+        == "not_of_this_return"
+    )
     assert "SB1" in said["offences"][0]["sentence"]
     left = keeper.get(f"/handheld/todo?flow=send_back&kind=supplier_return&paper_id={back.id}").json()[0]
     assert sorted(serial for each in left["left"] for serial in each["serials"]) == ["SB0", "SB1"]
@@ -200,3 +216,19 @@ def test_a_return_is_asked_for_with_a_reason_that_is_scanned(committed: Site) ->
     assert "SA0" in str(refused.json())
     counted(here)
     assert codes(read(keeper, "ask_return", why, LABEL)["offences"]) == ["return_which_supplier"]
+
+
+def test_of_a_lot_of_two_owners_no_label_says_whose_goes_back(committed: Site) -> None:
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    lot, why = counted(here), "YANJI:REASON:supplier_return:quality"
+    Item.objects.filter(pk=here.counted.pk).update(supplier=here.h.supplier)
+    heap = Level.objects.get(lot=lot, status="available", quantity__gt=0)
+    Level.objects.create(
+        lot=heap.lot, place=heap.place, owner=here.h.supplier, status=heap.status, quantity=3, value=0
+    )
+    said = read(keeper, "ask_return", why, LABEL)
+    assert codes(said["offences"]) == ["lot_of_several"]
+    assert heap.lot.number in said["offences"][0]["sentence"]
+    assert do(keeper, "ask_return", why, LABEL).json()["code"] == "lot_of_several"
+    Level.objects.filter(owner=None).delete()
+    assert codes(read(keeper, "ask_return", why, LABEL)["offences"]) == []

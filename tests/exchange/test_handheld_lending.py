@@ -3,6 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.exchange.client import ApiClient
 from tests.exchange.test_handheld import read, scans
@@ -32,10 +35,10 @@ class Wards:
             self.serials.append(unit.serial)
         self.labels = [here.scan(serial) for serial in self.serials]
 
-    def lent(self, count: int) -> Lending:
+    def lent(self, count: int, start: int = 0) -> Lending:
         done = lend(
             actor=self.here.ward, key=unique("l"), lender_id=self.here.h.department.pk, borrower_id=self.other.pk,
-            things=self.epcs[:count],
+            things=self.epcs[start : start + count],
         )  # fmt: skip
         return Lending.objects.get(pk=done.id)
 
@@ -45,8 +48,8 @@ class Wards:
             things=[self.epcs[number]],
         )  # fmt: skip
 
-    def owed(self, count: int) -> Lending:
-        lending = self.lent(count)
+    def owed(self, count: int, start: int = 0) -> Lending:
+        lending = self.lent(count, start)
         confirm_lending(actor=self.here.actor(self.nurse), key=unique("c"), lending_id=lending.pk)
         lending.refresh_from_db()
         return lending
@@ -98,7 +101,7 @@ def test_things_are_lent_by_the_code_of_the_ward_that_borrows(wards: Wards) -> N
     # To oneself nothing is lent, and what lies at another ward is not one's own to lend.
     own = do(wards.lends, "lend", three, wards.here.h.department.code)
     assert own.json()["code"] == "same_two_places"
-    assert codes(read(wards.borrows, "lend", three, wards.other.code))
+    assert codes(read(wards.borrows, "lend", three, wards.other.code)) == ["recorded_elsewhere"]
     key = unique("once")
     done = [do(wards.lends, "lend", one, two, wards.other.code, key=key) for _ in range(2)]
     assert [each.status_code for each in done] == [200, 200], done[0].content
@@ -138,7 +141,9 @@ def test_any_unit_goes_back_and_the_lender_confirms_by_the_number(wards: Wards) 
     lending, (one, two, three) = wards.owed(2), wards.labels
     number = lending.number
     assert codes(read(wards.borrows, "give_back_lent", number)) == ["scan_things"]
-    assert codes(read(wards.borrows, "give_back_lent", number, three)), "it lies at the lender's"
+    assert codes(read(wards.borrows, "give_back_lent", number, three)) == ["recorded_elsewhere"], (
+        "it lies at the lender's"
+    )
     assert read(wards.borrows, "give_back_lent", number, one)["ready"]
     assert do(wards.borrows, "give_back_lent", number, one, number).status_code == 200
     assert (tasks(wards.lends, number), tasks(wards.borrows, number)) == (
@@ -173,3 +178,80 @@ def test_a_number_alone_opens_what_its_reader_may_do_with_it(wards: Wards) -> No
     wards.back(lending, 0)
     assert (acts(wards.lends), acts(wards.borrows)) == (["confirm_settlement"], [])
     assert acts(ApiClient(wards.here.buyer)) == []
+
+
+def test_the_lending_is_found_by_what_goes_back(wards: Wards) -> None:
+    """As the guide says: any unit of what is owed. What nobody owes, and what several lendings owe, is told with its name."""
+    one, two, three = wards.labels
+    said = read(wards.borrows, "give_back_lent")
+    assert codes(said) == ["scan_which_lending", "scan_things"]
+    lending = wards.owed(1)
+    said = read(wards.borrows, "give_back_lent", one)
+    assert (said["about"], said["ready"]) == ({"lending_id": lending.pk}, True), codes(said)
+    assert said["named"]["lending_id"] == lending.number
+    assert codes(read(wards.borrows, "give_back_lent", three)) == ["not_yours", "scan_which_lending"], (
+        "it lies at the lender's"
+    )
+    # Of several lendings of the same item it is the one under which the unit came, else the number is asked for.
+    other, third = wards.owed(1, 1), wards.owed(1, 2)
+    assert read(wards.borrows, "give_back_lent", two)["about"] == {"lending_id": other.pk}
+    both = read(wards.borrows, "give_back_lent", one, two)
+    assert codes(both) == ["no_lending_owes"]
+    assert all(serial in both["offences"][0]["sentence"] for serial in wards.serials[:2])
+    back = do(wards.borrows, "give_back_lent", third.number, two)
+    assert (
+        do(wards.lends, "confirm_settlement", third.number, third.number).status_code
+        == back.status_code
+        == 200
+    )
+    said = read(wards.borrows, "give_back_lent", three)
+    assert codes(said) == ["lendings_owe"]
+    sentence = said["offences"][0]["sentence"]
+    assert all(each in sentence for each in (lending.number, other.number, wards.serials[2]))
+    assert third.number not in sentence
+    key = unique("once")
+    done = [do(wards.borrows, "give_back_lent", one, "YANJI:OK", key=key) for _ in range(2)]
+    assert [each.status_code for each in done] == [200, 200], done[0].content
+    assert SettleUp.objects.get(confirmed_at=None).lending_id == lending.pk
+
+
+def test_which_lending_was_meant_is_judged_by_the_time_of_the_scan(wards: Wards) -> None:
+    """Scanned without a network while two were owed, it is not taken for the one that is left when it arrives."""
+    lending, other = wards.owed(1), wards.owed(1, 1)
+    third = wards.owed(1, 2)
+    do(wards.borrows, "give_back_lent", third.number, wards.labels[1])
+    then = timezone.now()
+    do(wards.borrows, "give_back_lent", other.number, wards.labels[0])
+    sent = {"flow": "give_back_lent", "scans": scans(wards.labels[2]), "skew_ms": 0}
+    early = wards.borrows.send("/handheld/acts", key=unique("k"), scanned_at=then, **sent)
+    assert early.json().get("code") == "lendings_owe", early.content
+    # Control: scanned now, one alone owes it.
+    assert (
+        wards.borrows.send("/handheld/acts", key=unique("k"), scanned_at=timezone.now(), **sent).status_code
+        == 200
+    )
+    assert SettleUp.objects.get(lending=lending).confirmed_at is None
+
+
+def test_many_lendings_cost_what_one_does(wards: Wards) -> None:
+    """In what waits for a nurse, and in telling which of many returns is meant."""
+    wards.owed(1)
+    spent = []
+    for number in (1, 2):
+        wards.borrows.get("/handheld/todos")
+        with CaptureQueriesContext(connection) as asked:
+            wards.borrows.get("/handheld/todos")
+        spent.append(len(asked))
+        wards.owed(1, number)
+    assert spent[0] == spent[1], spent
+
+
+def test_many_returns_cost_what_few_do(wards: Wards) -> None:
+    lending, spent = wards.owed(3), []
+    wards.back(lending, 0)
+    for number in (1, 2):
+        wards.back(lending, number)
+        with CaptureQueriesContext(connection) as asked:
+            assert read(wards.lends, "confirm_settlement", lending.number, wards.labels[0])["ready"]
+        spent.append(len(asked))
+    assert spent[0] == spent[1], spent

@@ -9,12 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from tests.exchange.client import ApiClient
 from tests.exchange.test_handheld import LABEL, read
 from tests.exchange.test_handheld_transfers import do, done
-from tests.flows.site import Site, contents
-from tests.makers import unique
+from tests.flows.site import Site, contents, person
+from tests.makers import place, unique
 from yanji.catalog.models import Item, ItemCode
 from yanji.flows.packing.bill import InKit, set_bill
 from yanji.flows.packing.contents import contents as inside
 from yanji.flows.packing.models import BoxKind
+from yanji.places.models import Kind
 
 KIT_LABEL = "]d20106901234500042"
 FRESH = "]C100069012345000000011"  # an SSCC that stands on nothing yet
@@ -120,8 +121,35 @@ def test_who_may_not_pack_has_no_such_act(committed: Site) -> None:
     nurse = ApiClient(here.nurse)
     assert not {"pack", "unpack"} & {*nurse.get("/handheld/today").json()["ways"]}
     refused = do(nurse, "pack", here.scan("PN1"), PALLET, PALLET)
-    assert refused.status_code in (403, 404, 409)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
     assert PALLET not in inside([PALLET])
+
+
+def test_a_box_that_lies_where_others_pack_is_told_as_that(committed: Site) -> None:
+    """It was scanned: that nobody has said yet which box it is would be no answer."""
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    here.stocked(1, serial="PE1")
+    here.stocked(1, serial="PE2")
+    done(keeper, "pack", here.scan("PE1"), PALLET, PALLET)
+    elsewhere = ApiClient(person("storekeeper", place(Kind.CAMPUS, None)))
+    for flow in ("pack", "unpack"):
+        said = read(elsewhere, flow, PALLET)
+        assert codes(said["sights"][0]["meaning"]["offences"]) == ["not_yours"], flow
+        assert "scan_which_box" not in codes(said["offences"])
+        assert "PE1" not in str(said)
+    # Control: at home it is named.
+    assert read(keeper, "pack", here.scan("PE2"), PALLET)["ready"]
+
+
+def test_what_makes_a_new_box_goes_together(committed: Site) -> None:
+    """Without the unit that is refused a carton and its label would become a pallet."""
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    here.stocked(1, serial="PT1")
+    here.stocked(1, serial="PT2")
+    done(keeper, "pack", here.scan("PT1"), FRESH, FRESH)
+    said = read(keeper, "pack", FRESH, here.scan("NEVER-SEEN"), PALLET)
+    assert (said["ready"], said["together"]) == (False, True)
+    assert not read(keeper, "pack", here.scan("PT2"), FRESH)["together"], "it is one already"
 
 
 def test_many_things_cost_what_few_do(committed: Site) -> None:

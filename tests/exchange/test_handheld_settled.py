@@ -243,3 +243,26 @@ def test_a_device_with_little_room_keeps_what_acts_ask_for(
     found = ApiClient(here.storekeeper).get("/handheld/today").json()
     assert found["homes"] == shown["homes"]
     assert {each["id"] for each in found["homes"]} == {here.h.store.pk, here.h.department.pk}
+
+
+@pytest.mark.parametrize(
+    ("flow", "about", "shown"),
+    [
+        ("take_in", {}, False),
+        ("unreserve", {}, False),
+        ("adopt", {"reason": "use"}, False),
+        ("adopt", {"reason": "receive"}, True),
+        ("hold", {}, True),
+    ],
+)
+def test_what_may_be_a_wristband_is_told_to_nobody_who_sees_no_patients(
+    committed: Site, flow: str, about: dict[str, str], shown: bool
+) -> None:
+    """Known here or not: whatever act it was scanned for, beside a patient."""
+    token, key = unique("NOBODY"), unique("hd")
+    act = {"key": key, "flow": flow, "scans": [{"text": token}], "about": about}
+    asked = person("nurse", committed.h.campus)
+    said = ApiClient(asked).send("/handheld/settlements", **act, way="handed_on", because="It is not ours")
+    assert said.status_code == 200, said.content
+    [found] = ApiClient(committed.storekeeper).get("/handheld/handed-on").json()
+    assert (found["scans"], found["left_out"]) == (([token], 0) if shown else ([], 1))

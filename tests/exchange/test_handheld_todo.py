@@ -160,7 +160,7 @@ def test_another_order_that_is_scanned_takes_the_notice_of_the_first_out(committ
         assert said["about"] == {"order_id": other.id}
         assert (said["ready"], said["confirmed"]) == (True, True)
     said = keeper.send("/handheld/readings", flow="receive", scans=given[2:3], about=both).json()
-    assert [each["code"] for each in said["offences"]] == ["scan_which_document"]
+    assert [each["code"] for each in said["offences"]] == ["scan_which_order"]
     done = keeper.send("/handheld/acts", key=unique("k"), flow="receive", scans=given, about=both)
     assert done.status_code == 200, done.content
     receipt = Receipt.objects.get(number=done.json()["number"])

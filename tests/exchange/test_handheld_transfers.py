@@ -96,7 +96,7 @@ def test_what_stands_against_an_arrival_is_said(between: Way) -> None:
     keeper, far = ApiClient(here.storekeeper), ApiClient(between.far)
     label, fridge = here.scan("TC1"), between.fridge.code
     wrong_end = read(keeper, "arrive", sent.number, label)
-    assert [each["code"] for each in wrong_end["offences"]] == ["scan_which_document"]
+    assert [each["code"] for each in wrong_end["offences"]] == ["scan_which_transfer"]
     for texts in ([sent.number, fridge], [sent.number, fridge, label]):
         said = read(far, "arrive", *texts)
         assert [each["code"] for each in said["offences"]] == ["way_temperature_needed"]

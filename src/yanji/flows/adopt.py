@@ -20,25 +20,14 @@ from .things import Thing
 from .unkept import names_a_person, of_a_person
 
 SOURCE = "scan"
-# Beside a patient, what cannot be read may be meant as a wristband, asked for or not; who only looks may hold up anything.
-KEEPS_NOTHING = frozenset(
+# Acts beside a patient: what is no product was meant as a wristband, asked for or not.
+BESIDE_PATIENTS = frozenset(
     {
-        "look",
-        "use",
-        "set_out",
-        "set_back",
-        "take_in",
-        "give_back",
-        "waste",
-        "explant",
-        "hand_back",
-        "take",
-        "hand_on",
-        "use_first",
-        "open_piece",
-        "discard",
+        "use", "set_out", "set_back", "take_in", "give_back", "waste", "explant", "hand_back", "take", "hand_on", "use_first",
+        "open_piece", "discard", "reserve", "unreserve",
     }
-)
+)  # fmt: skip
+KEEPS_NOTHING = BESIDE_PATIENTS | {"look"}  # who only looks may hold up anything
 MAY_ADOPT = ("receive", "announce", "edit_catalog")
 
 

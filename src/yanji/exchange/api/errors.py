@@ -13,6 +13,7 @@ from yanji.access.gates import NotFound
 from yanji.flows.alternatives import WayOut, localised, ways_out
 from yanji.flows.attempts import Others, keep_others
 from yanji.flows.constraints import refusal
+from yanji.flows.handheld.way import WHICH
 from yanji.ledger.api import Offence, Raced, Refused
 
 from ..refusals import FIELD_WORDS, OTHERWISE
@@ -41,7 +42,8 @@ BAD_INPUT = frozenset(
         "certificate_needed", "bad_collection_day", "authorisation_needed", "credit_number_needed", "bad_credit",
         "bad_par_level", "list_name_needed", "reserve_for_whom", "reserved_until_past", "reserved_too_long",
         "needed_past", "not_an_alternative",
-        "scan_where", "scan_from", "scan_which_document", "scan_things", "scan_reason", "settled_why",
+        "scan_where", "scan_from", "scan_whence", "scan_things", "scan_reason", "settled_why",
+        *WHICH.values(),
     }
 )  # fmt: skip
 FORBIDDEN = frozenset(

@@ -124,7 +124,8 @@ class AboutIn(Shape):
     along; ``celsius_min``, ``celsius_max``: of its way, or ``no_record``; ``reason``: in an arrival, why all of it is held; of an
     unknown code that is kept aside (``adopt``), for which act it was scanned. ``box``: the code of the box that is packed or
     unpacked; ``kit_id``: the item of the kit that it becomes; ``amount``: how much of an opened piece is taken, in its own
-    measure, as scanned by ``YANJI:AMOUNT:`` and the number; ``supplier_id``: of whom it comes that was used first."""
+    measure, as scanned by ``YANJI:AMOUNT:`` and the number; ``supplier_id``: of whom it comes that was used first, and whose
+    goods come without an order (``receive_consigned``). ``from_place_id``: where things come from, where it must be said."""
 
     order_id: Id | None = None
     notice_id: Id | None = None
@@ -197,9 +198,11 @@ class SellerOut(Schema):
 
 class HandfulOut(Schema):
     """``about``: all that is known now, with names in ``named``; ``offences``: what is still to be said, or speaks against the
-    act as a whole; ``ready``: nothing stands in the way; ``confirmed``: the last scan said that this is all. ``sources``: where a
-    counted lot lies at several places, one of these is said in ``from_place_id``, the likeliest first. ``sellers``:
-    of whom can be bought what was used first, the likeliest first; that is the one where nobody says another, if it is alone."""
+    act as a whole; ``ready``: nothing stands in the way; ``confirmed``: the last scan said that this is all; ``together``: all of
+    it goes or nothing, for without some of its things it would be another act: what a new box is follows from what goes into it.
+    ``sources``: where a counted lot lies at several places, one of these is said in ``from_place_id``, the likeliest first.
+    ``sellers``: of whom can be bought what was used first, the likeliest first; that is the one where nobody says another, if it
+    is alone."""
 
     sights: list[SightOut]
     about: dict[str, bool | int | str]
@@ -210,6 +213,7 @@ class HandfulOut(Schema):
     offences: list[OffenceOut]
     ready: bool
     confirmed: bool
+    together: bool
     now: datetime
 
 
@@ -244,7 +248,7 @@ def _handful(found: Handful, flow: str, who: Any) -> HandfulOut:
         offences=[OffenceOut(code=e.code, thing=e.thing, sentence=e.sentence()) for e in found.offences],
         sources=[TakenFromOut(id=key, name=name, pieces=pieces) for key, name, pieces in found.taken.choices],
         sellers=[SellerOut(id=key, name=name) for key, name in found.sellers],
-        ready=not found.all_offences(), now=timezone.now(),
+        ready=not found.all_offences(), together=found.together, now=timezone.now(),
     )  # fmt: skip
 
 

@@ -37,8 +37,9 @@ def arriving(
 def to_be_bought(meanings: Sequence[Meaning], *, dock: Place, supplier_id: int | None) -> list[Meaning]:
     """What was scanned and the hospital buys here and now, each with what stands in the way of taking it over. Writes nothing.
     The same few statements for any number of things."""
-    come = [each for each in meanings if not each.offences and comes(each)]
-    of = judged({each.item.pk for each in come if each.item}, supplier_id) if come and supplier_id else None
+    come = [not each.offences and comes(each) for each in meanings]
+    items = {each.item.pk for each, comes_in in zip(meanings, come, strict=True) if comes_in and each.item}
+    of = judged(items, supplier_id) if any(come) and supplier_id else None
     if of is None or supplier_id is None:
         return [each if each.offences or comes(each) else _not_coming(each) for each in meanings]
     day = timezone.localdate()
@@ -47,9 +48,9 @@ def to_be_bought(meanings: Sequence[Meaning], *, dock: Place, supplier_id: int |
         lapsed=of.held.over(day), held=of.held, verdicts=known("reject"),
     )  # fmt: skip
     return [
-        _bought(each, replace(goods, arrivals=(arrival_of(each),))) if each in come
+        _bought(each, replace(goods, arrivals=(arrival_of(each),))) if comes_in
         else each if each.offences else _not_coming(each)
-        for each in meanings
+        for each, comes_in in zip(meanings, come, strict=True)
     ]  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from yanji.access.actor import Actor
-from yanji.catalog.models import Supplier
-from yanji.catalog.queries import prices_on
+from yanji.catalog.models import Item, Price, Supplier
+from yanji.catalog.queries import held_on, prices_on
 from yanji.ledger.api import Offence, Refused
 from yanji.places.models import Place
 from yanji.places.rules import ids_of
@@ -145,15 +145,32 @@ def terms_on(supplier_ids: Iterable[int], paths: Iterable[str], day: date) -> li
     return sorted(terms, key=lambda each: each.ended is not None)
 
 
-def suppliers_covering(place: Place, day: date, items: Collection[int]) -> dict[int, str]:
-    """Supplier -> name of those under whose agreement all of the items may come to a place on a day. Three statements."""
-    around = ConsignmentAgreement.objects.filter(place__in=ids_of(place.path), supplier__active=True)
-    names = {each.supplier_id: each.supplier.name for each in around.select_related("supplier")}
-    return {
-        terms.supplier_id: names[terms.supplier_id]
-        for terms in (terms_on(names, [place.path], day) if names else ())
-        if not terms.ended and all(terms.covers(item, place.path) for item in items)
-    }
+def suppliers_covering(places: Collection[Place], day: date, items: Collection[int]) -> dict[int, str]:
+    """Supplier -> name of those under whose agreement all of the items may come to one of the places on a day, however many
+    versions it has. Who has all that it sells here has a claim on what it sells alone: where others name the items, or sell them,
+    it is one of these. Five statements."""
+    around = {key for place in places for key in ids_of(place.path)}
+    found = ConsignmentAgreement.objects.filter(place__in=around, supplier__active=True)
+    names = {each.supplier_id: each.supplier.name for each in found.select_related("supplier")}
+    covering: set[int] = set()
+    named: dict[int, set[int]] = defaultdict(set)
+    for terms in terms_on(names, [place.path for place in places], day) if names else ():
+        paths = [place.path for place in places if place.path.startswith(terms.path)]
+        if paths and not terms.ended and all(terms.covers(item, paths[0]) for item in items):
+            covering.add(terms.supplier_id)
+            named[terms.supplier_id] |= terms.prices.keys() & set(items)
+    if len(covering) > 1:
+        for supplier, item in _sold(covering, items, day):
+            named[supplier].add(item)
+    theirs = {supplier for supplier in covering if named[supplier] >= set(items)} or covering
+    return {supplier: names[supplier] for supplier in sorted(theirs)}
+
+
+def _sold(suppliers: Collection[int], items: Collection[int], day: date) -> list[tuple[int, int]]:
+    """Which of the suppliers sell which of the items: at a price that holds, or as usual. Two statements."""
+    priced = held_on(Price.objects.filter(item__in=items, supplier__in=suppliers), day)
+    usual = Item.objects.filter(pk__in=items, supplier__in=suppliers)
+    return [*priced.values_list("supplier_id", "item_id"), *usual.values_list("supplier_id", "pk")]
 
 
 def agreement_for(supplier_id: int, path: str, day: date, items: Iterable[int], *, name: str) -> Terms:

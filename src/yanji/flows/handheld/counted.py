@@ -55,7 +55,7 @@ def _heard(found: Handful, actor: Actor) -> tuple[dict[int, Heard], tuple[Offenc
     except Refused as refused:
         return {}, refused.offences
     except NotFound:
-        return {}, (Offence("scan_which_document"),)
+        return {}, (Offence("scan_which_count"),)
     return dict(zip(of, said, strict=True)), ()
 
 

@@ -18,24 +18,27 @@ from yanji.places.models import VIRTUAL, Kind, Place
 from yanji.places.rules import ids_of
 
 from ..acts import Done, check_input, verb
+from ..adopt import BESIDE_PATIENTS
 from ..called import Called, units_called
 from ..consign.models import LoanSet
 from ..counting.models import Count
 from ..lending.models import Lending
-from ..models import Case, Issue, PurchaseOrder, Requisition
+from ..models import Case, Issue, PurchaseOrder, Requisition, ShipNotice
 from ..opened.models import OpenedPiece
 from ..scanning import understand
 from ..sendback.models import SupplierReturn
 from ..transfer.models import Transfer
 from ..waves.models import Wave
 from .about import About
+from .aside import ADOPT
 from .models import SentAct, SentState
 
 MOST = 100
 MASK = "•••"
 # The places of a paper that say whose store it is: what the store sends, or where it is delivered to; of a way between two, both.
 PLACES = {
-    "order": (PurchaseOrder, ["deliver_to"]), "requisition": (Requisition, ["store"]), "issue": (Issue, ["store"]),
+    "order": (PurchaseOrder, ["deliver_to"]), "notice": (ShipNotice, ["order__deliver_to"]),
+    "requisition": (Requisition, ["store"]), "issue": (Issue, ["store"]),
     "transfer": (Transfer, ["source", "destination"]),
     "case": (Case, ["department"]), "count": (Count, ["place"]), "supplier_return": (SupplierReturn, ["place"]),
     "wave": (Wave, ["store"]), "lending": (Lending, ["lender", "borrower"]),
@@ -63,17 +66,16 @@ def handed_on(actor: Actor) -> list[HandedOn]:
     return [_shown(act, secrets, units, actor) for act in acts]
 
 
-# Acts beside a patient: what is no product was meant as a wristband.
-OF_PATIENTS = frozenset(
-    {"use", "set_out", "use_first", "explant", "hand_on", "open_piece", "take", "discard"}
-)
+def _beside_a_patient(act: SentAct) -> bool:
+    """Whether what is no product was meant as a wristband; of what is kept aside, where it was scanned for such an act. Pure."""
+    return (str(act.about.get("reason", "")) if act.flow == ADOPT else act.flow) in BESIDE_PATIENTS
 
 
 def _shown(act: SentAct, secrets: frozenset[str], units: Mapping[str, Called], actor: Actor) -> HandedOn:
     """Pure but for the sentences' language. For a patient, what is no product was meant as a wristband, known here or not."""
     scans = [str(scan["text"]) for scan in act.scans]
     own = set(secrets)
-    if act.flow in OF_PATIENTS and not actor.may("view_patient", act.path):
+    if _beside_a_patient(act) and not actor.may("view_patient", act.path):
         own |= {text.strip() for text in scans if isinstance(read(text), Unreadable)}
     seen = [text for text in scans if text.strip() not in own]
     sentences = [_masked(_named(offence, units), own) for offence in act.offences]

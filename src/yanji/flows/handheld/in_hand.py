@@ -49,4 +49,4 @@ class InHand:
         if about.notice_id and "notice" in papers and self.order_of(about.notice_id) == about.order_id:
             papers -= {"order"}
         if len(papers) > 1:
-            yield Offence("scan_which_document")
+            yield Offence(self._way.no_paper)

@@ -18,7 +18,7 @@ from ..scanning import Meaning
 class Wanted:
     """Pieces of lots, and what is known of where they come from. ``paths``: anywhere below these; ``from_place_id``: what a
     person said; ``to_place_id``: where they go; ``own``: only what lies so for its paper, pieces by lot, place and owner;
-    ``asks``: where a lot lies at several places, a person says which."""
+    ``asks``: where a lot lies at several places, a person says which; ``one_owner``: it is to be clear whose it is."""
 
     pieces: Mapping[int, int]
     step: Step
@@ -27,6 +27,7 @@ class Wanted:
     to_place_id: int | None = None
     own: Mapping[tuple[int, int, int | None], int] | None = None
     asks: bool = False
+    one_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,15 @@ class Taken:
     sources: dict[int, str] = field(default_factory=dict)
     choices: list[tuple[int, str, int]] = field(default_factory=list)
     offences: tuple[Offence, ...] = ()
+
+    def passed_over(self, meanings: Sequence[Meaning]) -> list[Offence]:
+        """Lots that were scanned and of which nobody knows where they come from: no act goes without them. Pure."""
+        given: Counter[int] = Counter()
+        for part in self.things:
+            given[part.lot_id] += int(part.quantity)
+        wanted = pieces_of(meanings)
+        numbers = {meaning.lot_id: meaning.lot for meaning in meanings if meaning.kind == "lot"}
+        return [Offence("scan_whence", numbers[lot]) for lot in wanted if wanted[lot] != given[lot]]
 
 
 def pieces_of(meanings: Sequence[Meaning]) -> Counter[int]:
@@ -70,6 +80,9 @@ def taken(wanted: Wanted) -> Taken:
             if not heaps:
                 offences.append(_several(found[lot], names))
                 continue
+        if wanted.one_owner and len({heap.owner_id for heap in heaps}) > 1:
+            offences.append(Offence("lot_of_several", heaps[0].lot))
+            continue
         parts = list(_parts(heaps, count))
         lies = sum(part for _heap, part in parts)
         if lies < count:

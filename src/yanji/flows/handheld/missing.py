@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from yanji.ledger.api import Offence
 
 from .sights import Handful, called
-from .way import Way
+from .way import NAMED_BY_THINGS, Way
 
 
 def missing(found: Handful, way: Way) -> Iterator[Offence]:
@@ -15,8 +15,9 @@ def missing(found: Handful, way: Way) -> Iterator[Offence]:
         way.documents
         and (way.needs_paper or not found.things)
         and not any(about.document(kind) for kind in way.documents)
+        and not any(each.code in NAMED_BY_THINGS for each in found.offences)
     ):
-        yield Offence("scan_which_vial" if "opened" in way.documents else "scan_which_document")
+        yield Offence(way.no_paper)
     if way.needs_place and not about.place_id:
         yield Offence(way.no_place)
     if way.asks_store and not about.from_place_id:

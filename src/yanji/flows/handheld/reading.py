@@ -19,6 +19,7 @@ from ..alternatives import localised
 from ..attempts import keep_scanned
 from ..gates import case_for
 from ..halves import is_half, whole
+from ..packing.label import printed
 from ..queries import cases
 from ..scanning import Meaning, understand
 from ..shelves import shelves_meant
@@ -26,7 +27,7 @@ from ..use import of_another, patients_named
 from .about import About, Scanned
 from .asked import items_only
 from .attributed import answered
-from .boxes import Said, naming_boxes, naming_kits
+from .boxes import Said, code_of, naming_boxes, naming_kits
 from .counted import counted
 from .in_hand import InHand
 from .judging import UNEXPECTED, asking, of_load
@@ -35,7 +36,7 @@ from .missing import missing
 from .naming import named
 from .said import of_group, said_of_each, with_reasons
 from .sights import AMOUNT, CONFIRM, REASON, Handful, Sight, in_role, reader_of, weighed
-from .sources import SLACK, lots_taken
+from .sources import SLACK, WITHOUT, lots_taken
 from .way import Way
 from .ways import WAYS
 from .ways_opened import open_of_lots
@@ -97,7 +98,10 @@ def _lots(flow: str, found: Handful, way: Way, actor: Actor) -> Taken:
     if found.taken.things or found.taken.choices:  # looked for already
         return found.taken
     known = not way.documents or any(found.about.document(kind) for kind in way.documents)
-    return lots_taken(flow, found.about, found.case, found.things, actor, known=known)
+    taken = lots_taken(flow, found.about, found.case, found.things, actor, known=known)
+    if not known or flow in WITHOUT or taken.offences:
+        return taken
+    return replace(taken, offences=tuple(taken.passed_over(found.things)))
 
 
 def _paired(scans: Sequence[Scanned], actor: Actor) -> list[Sight]:
@@ -182,7 +186,8 @@ def _about(
         said = _said(sight, way, named_by, stores)
         if said is not None and said not in open_to:
             open_to[said] = _open_to(said, way, actor)
-        said = said if said is not None and open_to[said] else None
+        theirs = said is None or open_to[said]
+        said = said if theirs else None
         if said and said[0] == "case_id" and about.case_id not in (None, said[1]) and (things or chosen):
             said = None
         reason = REASON.fullmatch(sight.text)
@@ -199,7 +204,7 @@ def _about(
         elif said is None:
             things += 1
             confirmed_by = ""
-            kept.append(sight)
+            kept.append(sight if theirs or not code_of(sight) else _not_theirs(sight))
         else:
             before, about = about, hand.naming(about, *said)
             again = about == before and (things or (way.takes_all and not said[0].endswith("place_id")))
@@ -280,6 +285,12 @@ def _open_to(said: Said, way: Way, actor: Actor) -> bool:
     return True
 
 
+def _not_theirs(sight: Sight) -> Sight:
+    """A box that lies where somebody else packs was understood, and that is told. Pure."""
+    offences = (Offence("not_yours", printed(code_of(sight))),)
+    return replace(sight, meaning=replace(sight.meaning, offences=offences))
+
+
 def _judged(found: Handful, flow: str, actor: Actor) -> Handful:
     """The things, each with what stands in the way of the flow."""
     found = looks_at(found, actor) if (looks_at := WAYS[flow].looks_at) else _foretold(found, flow, actor)
@@ -330,7 +341,8 @@ def _strange(sight: Sight, found: Handful, named: Mapping[str, set[str]]) -> Sig
     patient's."""
     if found.looks:
         return sight
-    if found.case is None and sight.role == "thing" and sight.meaning.kind in ("place", "document"):
+    strange = ("place",) if found.case else ("place", "document")
+    if sight.role == "thing" and sight.meaning.kind in strange:
         code = "no_shelf_here" if sight.meaning.kind == "place" else "scan_not_for_this"
         # A shelf that is one of several, or not theirs, says so itself.
         offences = sight.meaning.offences or (Offence(code, sight.text[:80]),)

@@ -58,6 +58,9 @@ SENTENCES.update(
         "scan_which_supplier": gettext_noop(
             "It is not said yet whose goods these are. Choose the supplier, or scan something of it first."
         ),
+        "suppliers_consign": gettext_noop(
+            "Several suppliers have an agreement for all of this: {suppliers}. Choose whose goods these are."
+        ),
         "nobody_consigns": gettext_noop(
             "No supplier has an agreement here that covers all of this: {thing}. Take out what is another supplier's, or receive "
             "it for its order."
@@ -73,6 +76,10 @@ SENTENCES.update(
             "Lot {thing} lies at several places: {places}. Choose where it is taken from; what comes from elsewhere is an act of "
             "its own."
         ),
+        "scan_whence": gettext_noop(
+            "Nobody can tell where lot {thing} is taken from. Scan a unit, or choose the place, from where it comes; or take the "
+            "lot out."
+        ),
         "lot_short": gettext_noop(
             "Lot {thing} was scanned for {pieces}, and only {lies} lie there for this. Take out what is too much, or "
             "count the place."
@@ -81,8 +88,45 @@ SENTENCES.update(
             "{thing}: one scan cannot stand for {pieces}, at most for {most}. Look at the quantity on the label and at how "
             "often it is meant."
         ),
-        "scan_which_document": gettext_noop(
-            "It is not said yet what this is for. Scan the number of the order, requisition, hand-over or case, or choose it."
+        "scan_which_order": gettext_noop(
+            "It is not said yet for which order this came. Scan the number of the order or of the ship notice, or choose it."
+        ),
+        "scan_which_picking": gettext_noop(
+            "It is not said yet what is picked for. Scan the number of the requisition, the transfer or the walk, or choose it."
+        ),
+        "scan_which_requisition": gettext_noop(
+            "It is not said yet which requisition this is about. Scan its number, or choose it."
+        ),
+        "scan_which_transfer": gettext_noop(
+            "It is not said yet which transfer this is about. Scan its number, or choose it."
+        ),
+        "scan_which_issue": gettext_noop(
+            "It is not said yet which hand-over has come. Scan the number on the hand-over note, or choose it."
+        ),
+        "scan_which_case": gettext_noop(
+            "It is not said yet which patient this is for. Scan the wristband or the number of the case, or choose it."
+        ),
+        "scan_which_kept_for": gettext_noop(
+            "It is not said yet what this is kept for. Scan the number of the requisition or of the case, or choose it."
+        ),
+        "scan_which_lending": gettext_noop(
+            "It is not said yet which lending this is about. Scan its number, or choose it."
+        ),
+        "lendings_owe": gettext_noop(
+            "{thing} is owed under several lendings: {numbers}. Scan the number of the one that it goes back for, or choose it."
+        ),
+        "no_lending_owes": gettext_noop(
+            "No lending that was confirmed owes all of this: {thing}. Take out what is of another, or scan the number of the "
+            "lending."
+        ),
+        "scan_which_set": gettext_noop(
+            "It is not said yet which loan set this is about. Scan its number, or choose it."
+        ),
+        "scan_which_return": gettext_noop(
+            "It is not said yet which return to a supplier this is. Scan its number, or choose it."
+        ),
+        "scan_which_count": gettext_noop(
+            "It is not said yet which count this is about. Scan its number, or choose it."
         ),
         "scan_which_box": gettext_noop(
             "It is not said yet which box it is. Scan the label on the box; of a new one a label that is on nothing yet."
@@ -95,6 +139,10 @@ SENTENCES.update(
         ),
         "return_which_supplier": gettext_noop(
             "Nobody can tell from the labels whose goods these are. Ask for their return on the page Returns to suppliers."
+        ),
+        "lot_of_several": gettext_noop(
+            "Pieces of lot {thing} lie there for several owners, and its label does not say whose these are. Ask for their "
+            "return on the page Returns to suppliers."
         ),
         "not_of_this_return": gettext_noop(
             "{thing} does not stand on {back}, or not so much of it. Take it out of the parcel, or ask for its return as well."

@@ -59,6 +59,7 @@ class Handful:
     confirmed: bool = False
     confirmed_by: str = ""
     case: Case | None = field(default=None, compare=False)
+    together: bool = False  # parted, what was left of it would be another act
     looks: bool = False  # only looks: whatever can be named is right
     sellers: tuple[
         tuple[int, str], ...

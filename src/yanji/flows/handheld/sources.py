@@ -116,7 +116,7 @@ def lots_taken(
     return taken(
         Wanted(
             pieces, STEP_OF[flow], paths, about.from_place_id, about.place_id if flow == "put_away" else None,
-            _own(flow, about), asks=place is None or flow in ("pack", "ask_return"),
+            _own(flow, about), asks=place is None or flow in ("pack", "ask_return"), one_owner=flow == "ask_return",
         )
     )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """What one act of the scan page is: who may do it, what it needs to be told, and what its verb is called with."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +12,6 @@ from ..models import Case
 from ..scanning import Meaning
 from ..things import Thing
 from .about import About, Scanned
-from .lots import pieces_of
 from .sights import Handful
 from .sources import lots_taken
 
@@ -40,6 +38,23 @@ class Told:
         return [code if said == group else "" for said, _colon, code in found]
 
 
+# What is said where none of the kinds of paper of an act was named.
+WHICH: Mapping[tuple[str, ...], str] = {
+    ("order", "notice"): "scan_which_order",
+    ("requisition", "transfer", "wave"): "scan_which_picking",
+    ("requisition",): "scan_which_requisition",
+    ("transfer",): "scan_which_transfer",
+    ("issue",): "scan_which_issue",
+    ("case",): "scan_which_case",
+    ("requisition", "case"): "scan_which_kept_for",
+    ("opened",): "scan_which_vial",
+    ("lending",): "scan_which_lending",
+    ("loan_set",): "scan_which_set",
+    ("supplier_return",): "scan_which_return",
+    ("count",): "scan_which_count",
+}
+# What is said instead where the things that were scanned could have named it, and do not.
+NAMED_BY_THINGS = frozenset({"no_lending_owes", "lendings_owe"})
 # What says of things that were understood what stands in the way of an act.
 Ask = Callable[[Sequence[Meaning]], list[Meaning]]
 
@@ -100,6 +115,11 @@ class Way:
         return (*self.documents, *self.also)
 
     @property
+    def no_paper(self) -> str:
+        """What is said where its paper is not known."""
+        return WHICH[self.documents]
+
+    @property
     def judged(self) -> bool:
         """Whether something may stand in the way of a thing; what is only looked at, or asked for, moves nothing."""
         return self.act is not None and not self.by_item
@@ -128,11 +148,6 @@ def moved(told: Told, actor: Actor) -> list[Thing]:
     found = lots_taken(told.flow, told.about, told.case, told.things, actor)
     if found.offences:
         raise Refused.of(found.offences)
-    given: Counter[int] = Counter()
-    for part in found.things:
-        given[part.lot_id] += int(part.quantity)
-    # Never without what was scanned, whatever an act knows of where it lies.
-    if given != pieces_of(told.things):
-        lots = [meaning.lot for meaning in told.things if meaning.kind == "lot"]
-        raise Refused.of([Offence("scan_where", lot) for lot in dict.fromkeys(lots)])
+    if lost := found.passed_over(told.things):
+        raise Refused.of(lost)
     return [*things, *found.things]

@@ -81,19 +81,23 @@ def _hand_back(told: Told, actor: Actor) -> Done:
 
 
 def _receive_seen(found: Handful, actor: Actor) -> Handful:
-    """Whose goods these are is proposed where one agreement alone can cover them, and so is the only dock."""
-    about, dock = found.about, _dock(found.about, actor)
+    """Whose goods these are is proposed where one supplier's agreements alone can cover them, wherever they are put down; and so
+    is the only dock."""
+    about, docks = found.about, _docks(found.about, actor)
+    dock = docks[0] if len(docks) == 1 else None
     coming = [each.meaning for each in found.seen if _comes(each.meaning)]
     said: list[Offence] = [] if dock else [Offence("scan_where")]
-    items = {each.item.pk: called(each) for each in coming if each.item}
-    if dock and coming and not about.supplier_id:
-        whose = suppliers_covering(dock, timezone.localdate(found.at), items)
+    if not about.supplier_id and not coming:
+        said.append(Offence("scan_which_supplier"))
+    elif not about.supplier_id:
+        items = {each.item.pk: called(each) for each in coming if each.item}
+        whose = suppliers_covering(docks, timezone.localdate(found.at), items) if docks else {}
         if len(whose) == 1:
             about = replace(about, supplier_id=next(iter(whose)))
+        elif whose and dock:  # of several docks, the place may say it
+            said.append(Offence("suppliers_consign", facts={"suppliers": ", ".join(whose.values())}))
         elif not whose:
             said.append(Offence("nobody_consigns", ", ".join(items.values())))
-    if not about.supplier_id and not any(each.code == "nobody_consigns" for each in said):
-        said.append(Offence("scan_which_supplier"))
     if dock:
         about = replace(about, place_id=dock.pk)
     found = _coming_seen(replace(found, about=about), actor, about.supplier_id, dock)
@@ -175,13 +179,19 @@ def _names(meaning: Meaning) -> set[str]:
 
 
 def _dock(about: About, actor: Actor) -> Place | None:
-    """Where goods come: as somebody says, else the only dock where the actor takes them over, or the only store."""
+    """Where goods come, where that is one place."""
+    found = _docks(about, actor)
+    return found[0] if len(found) == 1 else None
+
+
+def _docks(about: About, actor: Actor) -> list[Place]:
+    """Where goods may come: as somebody says, else the docks where the actor takes them over, or the stores where there are
+    none."""
     if about.place_id:
-        return place_at(actor, about.place_id, may="consign", kinds=DOCKS)
+        return [place_at(actor, about.place_id, may="consign", kinds=DOCKS)]
     found = Place.objects.filter(kind__in=ARRIVES_AT, active=True).order_by("path")
     own = [place for place in found if actor.may("consign", place.path)]
-    docks = [place for place in own if place.kind == Kind.DOCK] or own
-    return docks[0] if len(docks) == 1 else None
+    return [place for place in own if place.kind == Kind.DOCK] or own
 
 
 def _send_seen(found: Handful, actor: Actor) -> Handful:

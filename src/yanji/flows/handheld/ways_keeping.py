@@ -56,7 +56,8 @@ def reserving_seen(found: Handful, actor: Actor) -> Handful:
     judged = {sight.of: next(asked) for sight in found.seen}
     sights = [replace(sight, meaning=judged.get(sight.of, sight.meaning)) for sight in found.sights]
     told = replace(found, sights=sights)
-    said = [Offence("scan_where")] if store is None and good else []
+    # Of counted pieces it is asked where they come from, see :func:`.reading.read_scans`.
+    said = [Offence("scan_where")] if store is None and good and not pieces_of(good) else []
     if isinstance(paper, Case) and paper.state == CaseState.CLOSED:
         said.append(Offence("no_case_to_reserve_for", paper.number))
     if isinstance(paper, Requisition):

@@ -3,7 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
+
+from django.db.models import Q
 
 from yanji.access.actor import Actor
 from yanji.ledger.api import Offence, Refused, Step
@@ -15,12 +18,13 @@ from ..lending.lend import DEPARTMENTS, confirm_lending, confirm_settlement, giv
 from ..lending.models import Lending, SettleUp
 from ..packing.contents import Contents
 from ..preview import judge_all
+from ..queries import within
 from ..scanning import Meaning
 from ..things import Thing, item_names, look_up
 from .about import About
 from .attributed import answered
 from .sights import Handful, called
-from .sources import lender_of, not_later
+from .sources import SLACK, lender_of, not_later
 from .way import Told, Way, moved
 
 SIDE = {"confirm_lending": "borrower", "give_back_lent": "borrower", "confirm_settlement": "lender"}
@@ -77,9 +81,9 @@ def _lend_seen(found: Handful, actor: Actor) -> Handful:
 
 
 def _given_back_seen(found: Handful, actor: Actor) -> Handful:
-    """Things of the borrower's, of items that are owed."""
+    """Things of the borrower's, of items that are owed: under the lending that was named, else under the one that owes them."""
     if found.about.lending_id is None:
-        return found
+        return _with_lending(found, actor)
     lending = lending_side(actor, found.about.lending_id, may="give_back_lent")
     owed = owed_of(lending)
 
@@ -99,6 +103,63 @@ def _given_back_seen(found: Handful, actor: Actor) -> Handful:
             against=against,
         ),
     )
+
+
+def _with_lending(found: Handful, actor: Actor) -> Handful:
+    """The lending follows from the things where one alone owes all of them; else the number is asked for. Three statements at
+    most, none without things."""
+    given = [each for each in found.things if not each.offences]
+    wanted: Counter[int] = Counter()
+    for item, pieces in (owed for each in given for owed in _items_of(each)):
+        wanted[item] += pieces
+    if not wanted:
+        return found
+    said = ", ".join(dict.fromkeys(called(each) for each in given))
+    owing = [each for each in _owed_by_then(actor, found.at) if _owes(each, wanted, found.at)]
+    if not owing:
+        return replace(found, offences=(*found.offences, Offence("no_lending_owes", said)))
+    here = [each for each in owing if _lies_with(each, given)] or owing
+    if len(here) > 1:
+        lent, names = _moved_by_each([str(each.event_id) for each in here]), _named(given)
+        here = [each for each in here if names <= lent[str(each.event_id)]] or here
+    if len(here) > 1:
+        numbers = ", ".join(each.number for each in here)
+        return replace(found, offences=(*found.offences, Offence("lendings_owe", said, {"numbers": numbers})))
+    return _given_back_seen(replace(found, about=replace(found.about, lending_id=here[0].pk)), actor)
+
+
+def _items_of(meaning: Meaning) -> list[tuple[int, int]]:
+    """Item and pieces of what was scanned, of a box of what lies in it. Pure."""
+    if box := meaning.box:
+        return [
+            *((unit.item_id, 1) for unit in box.units),
+            *((lot.item_id, lot.quantity) for lot in box.lots),
+        ]
+    return [(meaning.item.pk, meaning.quantity if meaning.kind == "lot" else 1)] if meaning.item else []
+
+
+def _owed_by_then(actor: Actor, at: datetime) -> list[Lending]:
+    """What departments of the actor owed, or may have owed, when things were scanned: what happened since makes it no other."""
+    open_then = Q(state="owed") | Q(settlements__at__gt=at)
+    found = Lending.objects.filter(
+        open_then, within("borrower", actor.scopes.get("lend", ())), confirmed_at__lte=at + SLACK
+    )
+    lendings = found.select_related("borrower").prefetch_related("lines", "settlements")
+    return list(lendings.order_by("id").distinct())
+
+
+def _owes(lending: Lending, wanted: Mapping[int, int], at: datetime) -> bool:
+    """Whether it owed all of this then. Pure, where it is read with its lines and settlements."""
+    owed = Counter({line.item_id: line.quantity for line in lending.lines.all()})
+    for each in lending.settlements.all():
+        if each.voided_at is None and each.at <= at:
+            owed.subtract({int(item): count for item, count in each.pieces.items()})
+    return all(owed[item] >= pieces for item, pieces in wanted.items())
+
+
+def _lies_with(lending: Lending, given: Sequence[Meaning]) -> bool:
+    """Whether every unit lies at the borrower. Pure, where it is read with that."""
+    return all(each.unit.place_path.startswith(lending.borrower.path) for each in given if each.unit)
 
 
 def owed_of(lending: Lending) -> Counter[int]:
@@ -130,7 +191,8 @@ def settled_meant(about: About, things: Sequence[Meaning], actor: Actor) -> Sett
         raise Refused("both_sides" if own else "nothing_given_back", thing=lending.number)
     if len(waiting) > 1:
         said = _named(things)
-        waiting = [each for each in waiting if said & _moved_by(str(each.event_id))]
+        back = _moved_by_each([str(each.event_id) for each in waiting])
+        waiting = [each for each in waiting if said & back[str(each.event_id)]]
     if len(waiting) != 1:
         raise Refused("several_given_back", thing=lending.number)
     return waiting[0]
@@ -163,7 +225,7 @@ def _none_of_it(meaning: Meaning, number: str, said: Names, names: Names) -> Mea
 def _expected(flow: str, about: About, things: Sequence[Meaning], actor: Actor) -> tuple[str, Names]:
     """The number of the lending, and what was lent, or what of it has come back."""
     if about.lending_id is None:
-        raise Refused("scan_which_document")
+        raise Refused("scan_which_lending")
     if flow == "confirm_settlement":
         settled = settled_meant(about, things, actor)
         return settled.lending.number, _moved_by(str(settled.event_id))
@@ -175,10 +237,15 @@ def _expected(flow: str, about: About, things: Sequence[Meaning], actor: Actor) 
 
 
 def _moved_by(event_id: str) -> Names:
-    rows = Movement.objects.filter(event_id=event_id).values_list("unit__epc", "lot_id", "quantity")
-    found: Names = Counter()
-    for epc, lot, quantity in rows:
-        found[epc or lot] += int(quantity)
+    return _moved_by_each([event_id])[event_id]
+
+
+def _moved_by_each(event_ids: Sequence[str]) -> dict[str, Names]:
+    """Entry -> what it moved. One statement."""
+    found: dict[str, Names] = {event_id: Counter() for event_id in event_ids}
+    rows = Movement.objects.filter(event_id__in=event_ids)
+    for event_id, epc, lot, quantity in rows.values_list("event_id", "unit__epc", "lot_id", "quantity"):
+        found[str(event_id)][epc or lot] += int(quantity)
     return found
 
 

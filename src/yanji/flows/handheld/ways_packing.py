@@ -85,7 +85,7 @@ def packing_seen(found: Handful, actor: Actor) -> Handful:
     units = [meaning.epc for meaning in loose if meaning.kind == "unit"]
     place = _place(about, good, taken.things)
     things = [*units, *taken.things]
-    said: list[Offence] = [] if about.box else [Offence("scan_which_box")]
+    said: list[Offence] = [] if about.box or _elsewhere(found) else [Offence("scan_which_box")]
     if place is None and good:
         said.append(Offence("scan_where"))
     if place is not None and good:
@@ -94,7 +94,17 @@ def packing_seen(found: Handful, actor: Actor) -> Handful:
         packing = Packing(place, box, things, codes, look_up(things), {each.code: each for each in boxes})
         said += _another(box, about)
         said += [each for each in against_packing(packing) if each.code != "empty"]
+        found = replace(found, together=box.pk is None)
     return attributed(found, said, actor)
+
+
+def _elsewhere(found: Handful) -> bool:
+    """Whether a box was scanned that lies where the actor does not pack: of that it is told. Pure."""
+    return any(
+        code_of(each) and any(said.code == "not_yours" for said in each.meaning.offences)
+        for each in found.sights
+        if each.role == "thing"
+    )
 
 
 def _another(box: Box, about: About) -> Iterator[Offence]:
@@ -149,7 +159,7 @@ def unpacking_seen(found: Handful, actor: Actor) -> Handful:
     """The things, each with whether it lies in the box, and whether anything comes out of that at all."""
     code = found.about.box
     if not code:
-        return attributed(found, [Offence("scan_which_box")], actor)
+        return attributed(found, [] if _elsewhere(found) else [Offence("scan_which_box")], actor)
     if {code_of(sight) for sight in found.sights if sight.role != "thing"} - {"", code}:
         return attributed(found, [Offence("one_box_at_a_time", code, {"thing": printed(code)})], actor)
     box = _seen(code, actor)

@@ -64,6 +64,7 @@ def _differing(
         each.epc for each in things if each.kind in ("unit", "new_unit", "box") and each.epc not in listed
     ]
     strange += [f"lot {lot}" for lot, count in pieces.items() if count > counted[lot]]
+    strange += [each.lot for each in things if each.kind == "lot" and each.lot_id is None]
     yield from (Offence("not_of_this_return", each, facts) for each in strange)
     for epc, line in listed.items():
         if epc not in scanned:

@@ -153,8 +153,8 @@ async function brokenBy(act, body) {
   return "";
 }
 
-/** Whether an act is refused as one: what has to be all of it is nothing without what was refused. @param {string} flow @param {import("./store.js").Facts} about */
-const isWhole = (flow, about) => actOf(flow).together || Boolean(about.kit_id);
+/** Whether an act is refused as one: what has to be all of it is nothing without what was refused. @param {string} flow @param {import("./store.js").Facts} about @param {any} [said] what the server read */
+const isWhole = (flow, about, said) => actOf(flow).together || Boolean(about.kit_id || said?.together);
 
 /**
  * What speaks against some of the things only does not hold up the others: they become an act of their own, and each of the
@@ -174,7 +174,7 @@ async function refused(act, body) {
   const bad = sights.filter((/** @type {any} */ sight) => sight.meaning.offences.length > 0);
   const good = sights.filter((/** @type {any} */ sight) => sight.role === "thing" && sight.meaning.offences.length === 0);
   // What is counted lies on the shelf that was scanned before it: without it, it would lie on another.
-  if (!bad.length || bad.length + good.length < 2 || actOf(flow).byShelf || isWhole(flow, { ...about, ...answer?.body.about })) return say(act, kept);
+  if (!bad.length || bad.length + good.length < 2 || actOf(flow).byShelf || isWhole(flow, { ...about, ...answer?.body.about }, answer?.body)) return say(act, kept);
   /** @param {any[]} of */
   const only = (of) => {
     const numbers = new Set([...of, ...sights.filter((/** @type {any} */ sight) => sight.role !== "thing")].flatMap((sight) => sight.of));
