@@ -11,11 +11,13 @@ from tests.exchange.test_handheld import scans
 from tests.flows.site import GTIN, Site, contents, person
 from tests.makers import place, unique
 from yanji.access.models import Grant, Role
+from yanji.flows.giveback import give_back, inspect_return
 from yanji.flows.handheld import nearby, today, whereabouts
 from yanji.flows.handheld.models import SentAct
-from yanji.flows.issue import issue
+from yanji.flows.issue import issue, take_in
 from yanji.flows.pick import pick
 from yanji.flows.putaway import put_away
+from yanji.flows.requisition import Wanted, request
 from yanji.flows.use import plan_case
 from yanji.places.models import Kind
 
@@ -220,6 +222,32 @@ def test_what_comes_and_what_came_is_known_before_what_lies(
     put_away(actor=here.keeper, key=unique("k"), things=[old], to_place_id=here.h.bin.pk)
     monkeypatch.setattr(nearby, "MOST_UNITS", 1)
     assert [unit["epc"] for unit in keeper.get("/handheld/units").json()["units"]] == [fresh]
+
+
+def test_what_was_sent_on_to_somebody_else_is_not_coming(committed: Site) -> None:
+    """Taken in, given back and issued to another ward while the rest of the first issue is still on its way."""
+    here, h, nurse = committed, committed.h, ApiClient(committed.nurse)
+    epcs = [here.stocked(1, serial=f"SO{number}")[0] for number in range(2)]
+    wanted = here.requisition((h.item, 2))
+    pick(actor=here.keeper, key=unique("k"), requisition_id=wanted.id, things=epcs)
+    sent = issue(actor=here.keeper, key=unique("k"), requisition_id=wanted.id)
+    take_in(actor=here.ward, key=unique("k"), issue_id=sent.id, things=epcs[:1], to_place_id=h.department.pk)
+    give_back(
+        actor=here.ward, key=unique("k"), department_id=h.department.pk, store_id=h.store.pk, things=epcs[:1]
+    )
+    inspect_return(actor=here.keeper, key=unique("k"), store_id=h.store.pk, restock=epcs[:1])
+    other = place(Kind.DEPARTMENT, h.campus)
+    theirs = person("nurse", other)
+    asked = request(
+        actor=here.actor(theirs), key=unique("k"), department_id=other.pk, store_id=h.store.pk,
+        lines=[Wanted(h.item.pk, 1)],
+    )  # fmt: skip
+    pick(actor=here.keeper, key=unique("k"), requisition_id=asked.id, things=epcs[:1])
+    before = nurse.get("/handheld/units").json()["position"]
+    issue(actor=here.keeper, key=unique("k"), requisition_id=asked.id)
+    assert [unit["epc"] for unit in nurse.get("/handheld/units").json()["units"]] == epcs[1:]
+    assert [unit["here"] for unit in nurse.get("/handheld/units", since=before).json()["units"]] == [False]
+    assert [unit["epc"] for unit in ApiClient(theirs).get("/handheld/units").json()["units"]] == epcs[:1]
 
 
 def test_the_names_of_what_open_orders_bring_are_known(committed: Site) -> None:

@@ -3,14 +3,17 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.exchange.client import ApiClient
 from tests.flows.site import Site
-from tests.makers import unique
+from tests.makers import place, unique
+from yanji.access.models import Grant, Role
 from yanji.flows.announced import Announced
+from yanji.flows.handheld import today
 from yanji.flows.handheld.turns import TURN
 from yanji.flows.handheld.ways import WAYS
 from yanji.flows.issue import issue
@@ -19,6 +22,7 @@ from yanji.flows.pick import pick
 from yanji.flows.ship_notice import announce
 from yanji.flows.use import plan_case
 from yanji.ledger.api import unit_view
+from yanji.places.models import Kind
 
 
 def left(client: ApiClient, flow: str, kind: str, key: int) -> dict[str, Any]:
@@ -202,3 +206,27 @@ def test_every_act_with_papers_has_its_turn() -> None:
     """One that is new says where it stands, rather than behind all others by accident."""
     of_papers = {flow for flow, way in WAYS.items() if way.documents and "case" not in way.documents}
     assert of_papers - TURN.keys() == set()
+
+
+def test_what_is_to_be_picked_leaves_room_for_what_is_to_be_issued(
+    committed: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both come of one statement, and each has so many of its own, the most urgent first."""
+    here, keeper = committed, ApiClient(committed.storekeeper)
+    [epc] = here.stocked(1)
+    soon = timezone.now() + timedelta(hours=2)
+    ready = here.requisition((here.h.item, 1))
+    pick(actor=here.keeper, key=unique("k"), requisition_id=ready.id, things=[epc])
+    urgent = [here.requisition((here.h.item, 1), needed_by=soon + timedelta(hours=n)) for n in range(3)]
+    monkeypatch.setattr(today, "MOST_TASKS", 2)
+
+    def listed() -> list[tuple[str, int]]:
+        tasks = keeper.get("/handheld/today").json()["tasks"]
+        return [(task["flow"], task["id"]) for task in tasks if task["flow"] in ("pick", "issue")]
+
+    expected = [("issue", ready.id), ("pick", urgent[0].id), ("pick", urgent[1].id)]
+    assert sorted(listed()) == sorted(expected)
+    # Who picks elsewhere than they issue reads each by itself, and sees the same.
+    role = Role.objects.create(code=unique("r"), name_zh="拣", operations=["pick"])
+    Grant.objects.create(person=here.storekeeper, role=role, place=place(Kind.CAMPUS))
+    assert sorted(listed()) == sorted(expected)

@@ -18,8 +18,10 @@ from django.db.models import (
     QuerySet,
     Sum,
     When,
+    Window,
 )
 from django.db.models import Case as Switch
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from yanji.access.actor import Actor
@@ -137,11 +139,12 @@ def requisitions(
     asking: bool = False,
     may: str = "",
     latest: bool = False,
+    apart: Sequence[str] = (),
     limit: int = 200,
 ) -> list[Requisition]:
     """Requisitions that the actor sees from either end, most urgent first (``latest``: the latest first); ``lines`` with their
     items. ``asking``: only of the departments for which the actor asks; ``may``: only of the stores where the actor may do
-    this."""
+    this; ``apart``: so many of those in these states and as many of all others, for who needs both in one statement."""
     seen = _seen(actor, "department", may="request") if asking else _seen(actor, "store", "department")
     found = Requisition.objects.filter(seen, _seen(actor, "store", may=may) if may else Q())
     found = found.filter(state__in=states) if states else found
@@ -149,8 +152,12 @@ def requisitions(
     found = found.filter(department_id=department_id) if department_id else found
     lines = Prefetch("lines", RequisitionLine.objects.select_related("item").order_by("id"))
     found = found.select_related("store", "department", "actor").prefetch_related(lines)
-    urgency = () if latest else (F("needed_by").asc(nulls_last=True),)
-    return list(found.order_by(*urgency, "-id")[:limit])
+    urgency = (*(() if latest else (F("needed_by").asc(nulls_last=True),)), F("id").desc())
+    if apart:
+        half = Switch(When(state__in=apart, then=1), default=0)
+        rank = Window(RowNumber(), partition_by=[half], order_by=urgency)
+        return list(found.annotate(rank=rank).filter(rank__lte=limit).order_by(*urgency))
+    return list(found.order_by(*urgency)[:limit])
 
 
 def issues(

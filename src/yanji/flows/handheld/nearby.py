@@ -23,7 +23,8 @@ LIVE = tuple(
     for status in Status
     if status not in (Status.EXPECTED, Status.USED, Status.SCRAPPED, Status.EXPLANTED)
 )
-# What is on its way to where the person takes things in: the units of open issues and loads that still lie in transit.
+# What is on its way to where the person takes things in: the units of open issues and loads that still lie in transit, and have
+# not been taken in and sent on since: where they go then is somebody else's to know.
 COMING = """
 WITH sent AS (
   SELECT i.event_id FROM flows_issue i JOIN places_place d ON d.id = i.department_id
@@ -35,6 +36,8 @@ WITH sent AS (
 ), coming AS (
   SELECT m.unit_id FROM sent JOIN ledger_movement m ON m.event_id = sent.event_id JOIN ledger_unit u ON u.id = m.unit_id
    WHERE u.place_id = %(transit)s
+     AND NOT EXISTS (SELECT 1 FROM ledger_movement later WHERE later.unit_id = m.unit_id AND later.seq > m.seq
+                        AND later.from_place_id <> later.to_place_id)
 )"""
 COLUMNS = """
 SELECT u.epc, ARRAY[i.name_zh, i.name_en], u.serial, l.number, l.expiry, u.status, ARRAY[p.name_zh, p.name_en],

@@ -1,6 +1,6 @@
 """What the scan page opens with: the acts of a person, the papers that wait for them, the places they scan."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -60,6 +60,7 @@ OPEN_STATES = {
     "opened": ("open",),
 }
 TRANSFERRED = {"pick", "ship", "arrive"}
+ASKED = {"pick": OPEN_REQUISITIONS, "issue": ("picking", "picked")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +140,25 @@ def today(actor: Actor) -> Today:
 Papers = Sequence[Any]
 
 
-def open_papers(actor: Actor) -> dict[tuple[str, str], Papers]:
-    """Act and kind of paper -> the open papers that wait for the actor, in the order of the page. The same few statements
-    whatever waits."""
+def open_papers(actor: Actor, *, walks: bool = True) -> dict[tuple[str, str], Papers]:
+    """Act and kind of paper -> the open papers that wait for the actor, in the order of the page; ``walks``: those for several
+    requisitions as well. The same few statements whatever waits."""
     ways = ways_of(actor)
     going = transfers(actor, states=sorted(GOING)) if TRANSFERRED & ways.keys() else []
-    lent, sets = open_lendings(actor, ways), open_sets(actor, ways)
+    read = (
+        ("requisition", _requisitions(ways, actor)),
+        ("lending", open_lendings(actor, ways)),
+        ("loan_set", open_sets(actor, ways)),
+    )
     found: dict[tuple[str, str], Papers] = {}
     for flow in ways:
         if flow in PAPERS:
             kind, papers = PAPERS[flow]
             found[flow, kind] = papers(flow, actor)
-        if flow == "pick":
+        for kind, of in read:
+            if flow in of:
+                found[flow, kind] = of[flow][:MOST_TASKS]
+        if flow == "pick" and walks:
             found[flow, "wave"] = begun(actor, MOST_TASKS)
         if flow == "reserve":
             found[flow, "requisition"] = to_keep(found)
@@ -160,10 +168,6 @@ def open_papers(actor: Actor) -> dict[tuple[str, str], Papers]:
             found[flow, "notice"] = _notices(actor)
         if flow in TRANSFERRED:
             found[flow, "transfer"] = _transfers(flow, going, actor)
-        if flow in lent:
-            found[flow, "lending"] = lent[flow][:MOST_TASKS]
-        if flow in sets:
-            found[flow, "loan_set"] = sets[flow]
     return found
 
 
@@ -287,10 +291,17 @@ def _cases(flow: str, actor: Actor) -> Papers:
     return cases(actor, states=OPEN_CASES, may="use", limit=MOST_TASKS)
 
 
-def _requisitions(flow: str, actor: Actor) -> Papers:
-    states = OPEN_REQUISITIONS if flow == "pick" else ("picking", "picked")
-    found = requisitions(actor, states=states, may=flow, limit=MOST_TASKS)
-    return [each for each in found if _pieces(flow, each) > 0]
+def _requisitions(flows: Iterable[str], actor: Actor) -> dict[str, Papers]:
+    """What is to be picked and what is to be issued. Two statements for who does both in the same stores, or one of them."""
+    flows = [flow for flow in ASKED if flow in flows]
+    if len({tuple(sorted(actor.scopes.get(flow, ()))) for flow in flows}) == 1:
+        every = requisitions(
+            actor, states=OPEN_REQUISITIONS, may=flows[0], apart=ASKED["issue"], limit=MOST_TASKS
+        )
+        read = {flow: [each for each in every if each.state in ASKED[flow]][:MOST_TASKS] for flow in flows}
+    else:
+        read = {flow: requisitions(actor, states=ASKED[flow], may=flow, limit=MOST_TASKS) for flow in flows}
+    return {flow: [each for each in found if _pieces(flow, each) > 0] for flow, found in read.items()}
 
 
 def _counts(flow: str, actor: Actor) -> Papers:
@@ -310,7 +321,7 @@ def _transfers(flow: str, going: Sequence[Transfer], actor: Actor) -> Papers:
 
 
 PAPERS: dict[str, tuple[str, Callable[[str, Actor], Papers]]] = {
-    "receive": ("order", _orders), "pick": ("requisition", _requisitions), "issue": ("requisition", _requisitions),
+    "receive": ("order", _orders),
     "take_in": ("issue", _issues), "use": ("case", _cases), "count": ("count", _counts),
     "send_back": ("supplier_return", returns), "take": ("opened", opened_here),
 }  # fmt: skip

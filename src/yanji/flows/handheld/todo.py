@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q, Window, prefetch_related_objects
+from django.db.models import F, Prefetch, Q, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 
 from yanji.access.actor import Actor
@@ -18,6 +18,7 @@ from yanji.places.queries import labels
 
 from ..awaited import awaited_of
 from ..counting.models import Count, CountScan
+from ..models import ShipNoticeLine
 from ..reserving.kept import all_numbers_of
 from ..waves.share import Ask
 from ..waves.walk import Planned, kits_among, planned
@@ -31,12 +32,11 @@ from .today import open_papers
 SHELVES_OF_A_COUNT = 300
 SHELVES = (Kind.BIN, Kind.CABINET)
 KEPT = "kept"
-CHOSEN_FIRST = frozenset({("pick", "wave")})
 
 
 def todos(actor: Actor) -> list[Todo]:
     """Of all papers that the scan page lists. A few statements for each act, and for each store in which things are picked."""
-    listed = {key: papers for key, papers in open_papers(actor).items() if key not in CHOSEN_FIRST}
+    listed = open_papers(actor, walks=False)  # a walk is chosen first
     return [todo for (flow, kind), papers in listed.items() for todo in _told(flow, kind, papers)]
 
 
@@ -75,7 +75,7 @@ def _of_lines(left: str, asked: str) -> Callable[[str, str, Sequence[Any]], Iter
 
 def _announced(flow: str, kind: str, papers: Sequence[Any]) -> Iterator[Todo]:
     """What of a ship notice has not come, by item, lot and expiry; of what is counted by amount the lot is a guess."""
-    prefetch_related_objects(papers, "lines__item")
+    prefetch_related_objects(papers, Prefetch("lines", ShipNoticeLine.objects.select_related("item")))
     awaited = awaited_of([notice.pk for notice in papers])
     for notice in papers:
         items = awaited.get(notice.pk, {})
