@@ -153,6 +153,7 @@ def test_the_arrow_throws_nothing_away_that_was_said(browser: Any, live_server: 
         expect(page.locator("[data-open-basket]")).to_be_hidden()
         for said in ("patient", "amount"):
             page.locator(f"[data-tasks] .h-task:has-text('{piece.number}')").click()
+            expect(page.locator("[data-view=act]")).to_be_visible()
             expect(page.locator("[data-about]")).to_contain_text(piece.number)
             if said == "patient":
                 scanned(page, case.patient_token, 0)

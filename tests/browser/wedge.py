@@ -1,13 +1,14 @@
 """A keyboard-wedge scanner and a person at a browser: types quickly, ends with Enter, never touches the mouse."""
 
 import os
-import re
+import time
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.pages import overflow
 from tests.browser.windows import Window, windows
@@ -65,13 +66,23 @@ def a_breath_later(page: Page) -> None:
 
 
 def type_like_a_wedge(page: Page, text: str) -> None:
-    """Characters as keys; the separator as F8, as most scanners are set."""
-    for part in re.split(f"({GS})", text):
-        if part == GS:
-            page.keyboard.press("F8")
-        elif part:
-            page.keyboard.type(part)
-    page.keyboard.press("Enter")
+    """Characters as keys, the separator as F8, as most scanners are set; Enter at the end.
+
+    The keys say when they were pressed, a millisecond after one another, as those of a scanner do: on a busy machine they
+    reach the browser late, and would be taken for a person's.
+    """
+    keys = [_F8 if sign == GS else {"key": sign, "text": sign} for sign in text] + [_ENTER]
+    began = time.time() - len(keys) / 1000
+    session = _SESSIONS.get(page) or _SESSIONS.setdefault(page, page.context.new_cdp_session(page))
+    for number, key in enumerate(keys):
+        for kind in ("keyDown", "keyUp"):
+            session.send("Input.dispatchKeyEvent", {"type": kind, "timestamp": began + number / 1000} | key)
+
+
+# One for a page, and never ended: that would wait for a page that is on its way to another.
+_SESSIONS: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+_F8: dict[str, Any] = {"key": "F8", "code": "F8", "windowsVirtualKeyCode": 119}
+_ENTER: dict[str, Any] = {"key": "Enter", "code": "Enter", "text": "\r", "windowsVirtualKeyCode": 13}
 
 
 def burst(page: Page, text: str, halfway: str = "") -> None:
