@@ -75,29 +75,36 @@ def cells(cut: Cut, *, today: date) -> list[Cell]:
 
 # What goes into transit for a document is drawn to where the document sends it, and not again when it arrives. What was
 # taken back has not passed.
-_PASSING = f"""
-  FROM ledger_event e
-  JOIN ledger_movement m ON m.event_id = e.id
-  JOIN ledger_lot lo ON lo.id = m.lot_id
-  JOIN catalog_item i ON i.id = lo.item_id
-  JOIN places_place f ON f.id = m.from_place_id
-  JOIN places_place t ON t.id = m.to_place_id
-  LEFT JOIN flows_requisitionevent re ON re.event_id = e.id
-  LEFT JOIN flows_requisition r ON r.id = re.requisition_id
-  LEFT JOIN flows_transferevent te ON te.event_id = e.id
-  LEFT JOIN flows_transfer tr ON tr.id = te.transfer_id
-  JOIN station sf ON sf.place_id = f.id
-  JOIN station st
-    ON st.place_id = CASE t.kind WHEN 'transit' THEN coalesce(r.department_id, tr.destination_id, t.id) ELSE t.id END
- WHERE e.id >= %(first)s AND e.happened_at >= %(since)s AND e.corrects_id IS NULL
-   AND NOT EXISTS (SELECT FROM ledger_event k WHERE k.corrects_id = e.id)
-   AND f.kind <> 'transit' AND sf.id <> st.id AND (sf.path LIKE ANY (%(paths)s) OR st.path LIKE ANY (%(paths)s)) AND {OF_THE_CUT}
-"""
+#
+# Stations are looked for last, of the few pairs of places between which something passed: what was recorded today the
+# planner takes for next to nothing, and would compare every station with every movement.
 _STATION = f"""
 station AS MATERIALIZED (
     SELECT x.place_id, w.id, w.path
       FROM (SELECT p.id AS place_id, coalesce(s.id, p.id) AS id FROM places_place p {INNERMOST}) x
       JOIN places_place w ON w.id = x.id)"""
+_PASSING = f"""{_STATION},
+entered AS MATERIALIZED (
+    SELECT e.id, e.step, e.happened_at, e.actor_id, coalesce(r.department_id, tr.destination_id) AS bound_id
+      FROM ledger_event e
+      LEFT JOIN flows_requisitionevent re ON re.event_id = e.id
+      LEFT JOIN flows_requisition r ON r.id = re.requisition_id
+      LEFT JOIN flows_transferevent te ON te.event_id = e.id
+      LEFT JOIN flows_transfer tr ON tr.id = te.transfer_id
+     WHERE e.id >= %(first)s AND e.happened_at >= %(since)s AND e.corrects_id IS NULL
+       AND NOT EXISTS (SELECT FROM ledger_event k WHERE k.corrects_id = e.id)),
+passing AS MATERIALIZED (
+    SELECT e.id, e.step, e.happened_at, e.actor_id, m.line, m.unit_id, m.lot_id, m.quantity, lo.number, lo.item_id,
+           m.from_place_id, CASE t.kind WHEN 'transit' THEN coalesce(e.bound_id, t.id) ELSE t.id END AS to_place_id
+      FROM entered e
+      JOIN ledger_movement m ON m.event_id = e.id
+      JOIN ledger_lot lo ON lo.id = m.lot_id
+      JOIN catalog_item i ON i.id = lo.item_id
+      JOIN places_place f ON f.id = m.from_place_id
+      JOIN places_place t ON t.id = m.to_place_id
+     WHERE f.kind <> 'transit' AND {OF_THE_CUT})"""
+# Of a pair of places: it passed from one station to another, and one of them is looked at.
+_BETWEEN = "sf.id <> st.id AND (sf.path LIKE ANY (%(paths)s) OR st.path LIKE ANY (%(paths)s))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +119,17 @@ class Flow:
 
 
 FLOWS = f"""
-WITH {_STATION}
-SELECT sf.id, st.id, e.step, extract(hour FROM e.happened_at AT TIME ZONE %(zone)s)::int, sum(m.quantity)
-{_PASSING} GROUP BY 1, 2, 3, 4
+WITH {_PASSING},
+together AS MATERIALIZED (
+    SELECT from_place_id, to_place_id, step, extract(hour FROM happened_at AT TIME ZONE %(zone)s)::int AS hour,
+           sum(quantity) AS quantity
+      FROM passing GROUP BY 1, 2, 3, 4)
+SELECT sf.id, st.id, p.step, p.hour, sum(p.quantity)
+  FROM together p
+  JOIN station sf ON sf.place_id = p.from_place_id
+  JOIN station st ON st.place_id = p.to_place_id
+ WHERE {_BETWEEN}
+ GROUP BY 1, 2, 3, 4
 """
 
 
@@ -194,25 +209,27 @@ class Moved:
     actor: Name
 
 
-# What passed is found first, as for the flows, and picked out afterwards: picking while looking leads the planner astray.
 MOVED = f"""
-WITH {_STATION},
-passing AS MATERIALIZED (
-    SELECT e.id, e.step, e.happened_at, e.actor_id, m.line, m.unit_id, m.lot_id, m.quantity, lo.number, lo.item_id,
-           sf.id AS from_id, st.id AS to_id
-    {_PASSING})
+WITH {_PASSING},
+pair AS MATERIALIZED (
+    SELECT p.from_place_id, p.to_place_id, sf.id AS from_id, st.id AS to_id
+      FROM (SELECT DISTINCT from_place_id, to_place_id FROM passing) p
+      JOIN station sf ON sf.place_id = p.from_place_id
+      JOIN station st ON st.place_id = p.to_place_id
+     WHERE {_BETWEEN}
+       AND (%(from)s::bigint[] IS NULL OR sf.id = ANY (%(from)s)) AND (%(to)s::bigint[] IS NULL OR st.id = ANY (%(to)s))
+       AND (%(through)s::bigint[] IS NULL OR sf.id = ANY (%(through)s) OR st.id = ANY (%(through)s)))
 SELECT p.id::text, p.step, p.happened_at, ARRAY[i.name_zh, i.name_en], i.code, p.lot_id, p.number, u.epc, u.serial, p.quantity,
        ARRAY[nf.name_zh, nf.name_en], ARRAY[nt.name_zh, nt.name_en], ARRAY[a.name_zh, a.name_en],
        count(*) OVER (), sum(p.quantity) OVER ()
   FROM passing p
+  JOIN pair d ON d.from_place_id = p.from_place_id AND d.to_place_id = p.to_place_id
   JOIN catalog_item i ON i.id = p.item_id
-  JOIN places_place nf ON nf.id = p.from_id
-  JOIN places_place nt ON nt.id = p.to_id
+  JOIN places_place nf ON nf.id = d.from_id
+  JOIN places_place nt ON nt.id = d.to_id
   JOIN access_person a ON a.id = p.actor_id
   LEFT JOIN ledger_unit u ON u.id = p.unit_id
- WHERE (%(from)s::bigint[] IS NULL OR p.from_id = ANY (%(from)s)) AND (%(to)s::bigint[] IS NULL OR p.to_id = ANY (%(to)s))
-   AND (%(through)s::bigint[] IS NULL OR p.from_id = ANY (%(through)s) OR p.to_id = ANY (%(through)s))
-   AND (%(steps)s::text[] IS NULL OR p.step = ANY (%(steps)s))
+ WHERE (%(steps)s::text[] IS NULL OR p.step = ANY (%(steps)s))
  ORDER BY p.happened_at DESC, p.id DESC, p.line LIMIT %(limit)s OFFSET %(offset)s
 """
 
