@@ -12,6 +12,8 @@ from django.utils import timezone
 from tests.flows.site import Site, person
 from tests.makers import place, unique
 from tests.web.test_board import Stocked, here, listed, reading
+from yanji.access.models import Grant, Person, Role
+from yanji.access.operations import Operation
 from yanji.catalog.models import Licence
 from yanji.flows.rfid.models import Reader
 from yanji.places.models import Kind
@@ -162,3 +164,17 @@ def test_no_place_of_others_is_named_by_its_number(troubled: Site) -> None:
             troubled.h.department.name
             in client.get("/board/moved", {end: troubled.h.department.pk}).content.decode()
         )
+
+
+def test_figures_whose_places_may_not_be_looked_at_lead_to_no_list_of_all_else(here: Stocked) -> None:
+    """Figures of one campus, and a look at things of another: the figures' links must not list the other's."""
+    other = place(Kind.CAMPUS)
+    who = Person.objects.create(username=unique("office"), name_zh="办")
+    for name, operation, at in (("r", Operation.SEE_FIGURES, here.h.campus), ("s", Operation.VIEW, other)):
+        role = Role.objects.create(code=unique(name), name_zh="院办", operations=[operation])
+        Grant.objects.create(person=who, role=role, place=at)
+    client = reading(who)
+    on_hand = client.get("/board").context["tiles"][0]
+    assert on_hand.value != "0"
+    assert f"place={here.h.campus.pk}" in on_hand.href
+    assert client.get(on_hand.href).status_code == 404

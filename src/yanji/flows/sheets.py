@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from yanji.catalog.models import Item
 from yanji.catalog.packages import measured, packages_for
+from yanji.ledger.api import CLOCK_SLACK
 from yanji.ledger.models import Movement
 from yanji.places.models import Place
 from yanji.places.queries import labels
@@ -235,13 +236,15 @@ def walk(taken: Iterable[PickLine]) -> Section:
     return Section(_("Where to take it"), columns, shown)
 
 
-# Who took in something that an issue moved: units by their own chain, counted pieces by their lot.
+# Who took in something that an issue moved: units by their own chain, counted pieces by their lot. An entry's id begins with its
+# time: what a lot did before it was issued is not looked at.
 TAKEN_IN = """
 WITH sent AS (SELECT unit_id, lot_id FROM ledger_movement WHERE event_id = %(event)s),
 came AS (
-    SELECT m.event_id FROM sent s JOIN ledger_movement m ON m.unit_id = s.unit_id
+    SELECT m.event_id FROM sent s JOIN ledger_movement m ON m.unit_id = s.unit_id AND m.event_id > %(since)s
     UNION
-    SELECT m.event_id FROM sent s JOIN ledger_movement m ON m.lot_id = s.lot_id AND m.unit_id IS NULL WHERE s.unit_id IS NULL)
+    SELECT m.event_id FROM sent s JOIN ledger_movement m ON m.lot_id = s.lot_id AND m.unit_id IS NULL AND m.event_id > %(since)s
+     WHERE s.unit_id IS NULL)
 SELECT ARRAY[a.name_zh, a.name_en], max(e.happened_at)
   FROM came JOIN ledger_event e ON e.id = came.event_id AND e.step = 'take_in' AND e.documents->>'issue' = %(number)s
   JOIN access_person a ON a.id = e.actor_id
@@ -253,7 +256,9 @@ SELECT ARRAY[a.name_zh, a.name_en], max(e.happened_at)
 def _taken_in_by(issue: Issue) -> tuple[str, datetime | None]:
     """Who took it in at the department, each once, and when the last of it. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(TAKEN_IN, {"event": issue.event_id, "number": issue.number})
+        # Clocks of two machines differ by less than that.
+        since = UUID(int=issue.event_id.int - (int(CLOCK_SLACK.total_seconds() * 1000) << 80))
+        cursor.execute(TAKEN_IN, {"event": issue.event_id, "since": since, "number": issue.number})
         rows = cursor.fetchall()
     return " · ".join(localised(name) for name, _at in rows), rows[-1][1] if rows else None
 

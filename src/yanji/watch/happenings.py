@@ -14,7 +14,8 @@ from yanji.ledger.api import Name
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One event as a ticker shows it: the step, how much, of what (its first item, and how many others), and where it went."""
+    """One event as a ticker shows it: the step (or an act of its own, see web.looks.ACTS), how much, of what (its first item,
+    and how many others), and where it went."""
 
     event_id: str
     step: str
@@ -38,10 +39,12 @@ class Entered:
     happening: Happening
 
 
+# A loan set that goes to its theatre moves as what is put away does; nobody calls it so.
+_STEP = "CASE WHEN e.step = 'put_away' AND e.documents ? 'loan_set' THEN 'send_set' ELSE e.step END"
 # The first line of an event names its item and its place; where a thing left the house (to a patient, a supplier), the
 # place is the one that it left. A shelf is named with its store or department: a hospital has many an A1-01.
 _HAPPENED = """
-SELECT e.id::text, e.step, e.happened_at, m.pieces, ARRAY[i.name_zh, i.name_en], m.items - 1,
+SELECT e.id::text, {step}, e.happened_at, m.pieces, ARRAY[i.name_zh, i.name_en], m.items - 1,
        ARRAY[concat(a.name_zh || ' · ', p.name_zh),
              CASE WHEN p.name_en = '' THEN '' ELSE concat(a.name_en || ' · ', p.name_en) END]{more}
   FROM ({events}) e
@@ -67,14 +70,16 @@ SELECT e.id::text, e.step, e.happened_at, m.pieces, ARRAY[i.name_zh, i.name_en],
 """
 # The newest events first; movements are looked at only until enough of them touch the places asked for.
 _RECENT = _HAPPENED.format(
+    step=_STEP,
     more="",
-    events="SELECT id, step, happened_at FROM ledger_event ORDER BY id DESC LIMIT 400",
+    events="SELECT id, step, happened_at, documents FROM ledger_event ORDER BY id DESC LIMIT 400",
     touched="bool_or((f.path LIKE ANY (%(paths)s) OR t.path LIKE ANY (%(paths)s)) AND (%(family)s = '' OR k.family = %(family)s)"
     " AND (%(supplier)s::bigint IS NULL OR k.supplier_id = %(supplier)s)) AS seen",
     told="m.seen",
     order="e.id DESC LIMIT %(limit)s",
 )
 _ENTERED = _HAPPENED.format(
+    step=_STEP,
     more=", e.position, e.recorded_at, m.touched, m.units, m.under_way",
     events="SELECT l.position, v.* FROM ledger_log l JOIN ledger_event v ON v.id = l.event_id"
     " WHERE l.position > %s ORDER BY l.position LIMIT %s",

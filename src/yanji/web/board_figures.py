@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from yanji.access.actor import Actor
 from yanji.insight.board import Cell, Cut, Flow, Way
@@ -44,6 +45,10 @@ class Look:
         return f"{reverse(name)}?{asked}{where}"
 
 
+def deliveries(number: int) -> str:
+    return ngettext("%(n)s delivery", "%(n)s deliveries", number) % {"n": number}
+
+
 class Figures:
     """What the cells add up to, each number with the list of just what it counts."""
 
@@ -73,7 +78,7 @@ class Figures:
             tile(_("On hand"), all_of[0], href=self.stock(), note=money_short(all_of[1]), key="on-hand", tone="ok"),
             tile(_("Moved today"), passed_all, href=moved_today, note=in_out, key="moved", tone="info"),
             tile(
-                _("Under way"), moving, href="#y-ways", note=_("Between stores and departments"),
+                _("Under way"), moving, href="#y-ways", note=deliveries(len(under_way)),
                 key="under-way", tone="info" if moving else "mute",
             ),
             tile(

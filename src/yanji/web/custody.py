@@ -22,7 +22,7 @@ from yanji.places.queries import path_names
 
 from .life import measured, owned
 from .pdf import traced_pdf
-from .templatetags.yanji import document, named, status_name, step_name
+from .templatetags.yanji import act, document, named, status_name, step_name
 from .unit import seen_unit
 
 
@@ -112,7 +112,7 @@ def _row(number: int, passage: Passage, sees: bool, words: Labels, where: dict[i
     return (
         str(number),
         f"{_exact(passage.happened_at)}\n{_exact(passage.recorded_at)}",
-        "\n".join(filter(None, (step_name(passage.step), undone))),
+        "\n".join(filter(None, (step_name(act(passage)), undone))),
         end if start == end else f"{start} →\n{end}",
         "\n".join(filter(None, (_people(passage), passage.device))),
         "\n".join(filter(None, (*papers, reason, passage.note))),

@@ -3,12 +3,15 @@
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.utils.translation import override
 
 from tests.flows.consign.test_loans import arrived, do, in_theatre
 from tests.flows.site import contents
 from tests.flows.theatre.room import Room
 from tests.flows.theatre.test_case import refused
 from tests.makers import unique
+from yanji.access.models import Person
 from yanji.flows.consign.agreements import Kept
 from yanji.flows.consign.loans import (
     arrive_set,
@@ -22,8 +25,10 @@ from yanji.flows.consign.models import LoanSet
 from yanji.flows.correction import take_back
 from yanji.flows.putaway import put_away
 from yanji.flows.theatre.sheets import loan_sheet
-from yanji.ledger.api import rebuild, unit_view
+from yanji.ledger.api import log_end, rebuild, unit_view
 from yanji.ledger.models import Event
+from yanji.watch.happenings import entered, recent
+from yanji.web.templatetags.yanji import step_looks
 
 
 @pytest.fixture(autouse=True)
@@ -95,3 +100,22 @@ def test_every_cycle_of_a_set_stays_on_its_paper(room: Room) -> None:
     paper = loan_sheet(loan_set_for(room.keeper, loan))
     assert [row[0] for row in paper.sections[1].rows] == ["CSSD-7", "CSSD-9"]
     assert LoanSet.objects.get().cycle == "CSSD-9"
+
+
+def test_a_set_on_its_way_to_its_theatre_is_told_as_that_and_not_as_put_away(
+    room: Room, client: Client
+) -> None:
+    begun = log_end()
+    _loan, epcs, event = sent(room)
+    named = {"zh-hans": "借用套件送手术室", "en": "Loan set to its theatre"}
+    assert log_end() > begun
+    told = [each.happening for each in entered(begun) if each.happening.event_id == event]
+    [shown] = [each for each in recent(paths=[room.here.h.campus.path]) if each.event_id == event]
+    assert [each.step for each in told] == [shown.step] == ["send_set"]
+    client.force_login(room.here.storekeeper)
+    for language, words in named.items():
+        with override(language):
+            assert step_looks()["send_set"]["name"] == words
+        Person.objects.filter(pk=room.here.storekeeper.pk).update(language=language)
+        for address in (f"/event/{event}", f"/unit/{epcs[0]}"):
+            assert words in client.get(address).content.decode(), address

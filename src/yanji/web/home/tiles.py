@@ -123,10 +123,12 @@ def soon_tile(actor: Actor, paths: Sequence[str], quantity: Decimal, note: str) 
 
 
 def only_at(actor: Actor, paths: Sequence[str]) -> str:
-    """What the stock page's address adds to keep to these places; nothing where they are all that one may see."""
+    """What the stock page's address adds to keep to these places; nothing where they are all that one may see. Where none of
+    them may be looked at all are named, and that page says so: it must not list everything else instead."""
     if set(paths) == set(actor.scopes.get(Operation.VIEW, ())):
         return ""
-    return "".join(f"&place={path.split('/')[-2]}" for path in paths if actor.may(Operation.VIEW, path))
+    seen = [path for path in paths if actor.may(Operation.VIEW, path)]
+    return "".join(f"&place={path.split('/')[-2]}" for path in seen or paths)
 
 
 def total(rows: Sequence[Stock]) -> Stock:

@@ -77,7 +77,16 @@ def status_name(status: str) -> str:
 
 @register.filter
 def step_name(step: str) -> str:
+    """Of a step, or of an act that is told as one (:data:`~yanji.web.looks.ACTS`)."""
+    if step in looks.ACTS:
+        return str(looks.ACTS[step][1])
     return str(Step(step).label) if step in Step.values else step
+
+
+@register.filter
+def act(entry: Any) -> str:
+    """What an entry with its documents is told as: a step, or an act of its own."""
+    return looks.act_of(entry.step, entry.documents)
 
 
 @register.filter
@@ -87,20 +96,20 @@ def kind_name(kind: str) -> str:
 
 @register.filter
 def step_icon(step: str) -> str:
-    return looks.STEPS[step].icon if step in looks.STEPS else "dots"
+    return looks.of_step(step).icon
 
 
 @register.filter
 def step_tone(step: str) -> str:
-    return looks.STEPS[step].tone if step in looks.STEPS else "mute"
+    return looks.of_step(step).tone
 
 
 @register.simple_tag
 def step_looks() -> dict[str, dict[str, str]]:
     """Name, tone and icon of every step, for rows that the browser adds to a page."""
     return {
-        step.value: {"name": str(step.label), "tone": step_tone(step), "icon": icon(step_icon(step))}
-        for step in Step
+        step: {"name": step_name(step), "tone": step_tone(step), "icon": icon(step_icon(step))}
+        for step in (*Step.values, *looks.ACTS)
     }
 
 
