@@ -14,6 +14,7 @@ from tests.web.flows.world import World, world
 from yanji.flows.handheld.models import SentAct
 from yanji.flows.packing.contents import Contents, contents
 from yanji.flows.packing.models import PackingAct
+from yanji.flows.packing.pack import pack
 from yanji.flows.requisition import Wanted, request
 from yanji.flows.sendback.ask import ask_supplier_return, authorise_return
 from yanji.flows.sendback.models import SupplierReturn
@@ -164,4 +165,40 @@ def test_things_are_reserved_given_free_and_sent_back_by_scanning_alone(
     done(page, 3)
     assert [status(epc) for epc in epcs] == ["returned", "returned"]
     assert SentAct.objects.exclude(state="accepted").count() == 0
+    session.close()
+
+
+def test_what_would_become_another_box_is_refused_whole(
+    browser: Any, live_server: Any, hospital: World
+) -> None:
+    """A carton and a unit make a carton; the carton alone would make a pallet of the label, without a word. Control: onto a box
+    that is one already, what nothing stands against goes."""
+    one, two, _three = hospital.stocked("W1", "W2", "W3")
+    spare, by = "box/000000778", {"place_id": hospital.store.pk, "kind": "box"}
+    for epc, code in ((one, "00/069012345000000011"), (two, spare)):
+        pack(actor=hospital.actor("storekeeper"), key=unique("k"), things=[epc], code=code, **by)
+    session = brand_new(browser, 390)
+    page = session.new_page()
+    sign_in(page, live_server.url, hospital.people["storekeeper"], "en")
+    opened(page, live_server.url)
+    begin(page, "pack")
+    cut_off(page)
+    for text, rows in ((CARTON, 0), (hospital.scan("NEVER-SEEN"), 1), (PALLET, 2)):
+        scanned(page, text, rows)
+    page.locator("[data-commit]").click()
+    waiting(page, 1)
+    for number, text in enumerate((hospital.scan("W3"), hospital.scan("NEVER-EITHER")), 1):
+        scanned(page, text, number)
+    scanned(page, spare, 2)
+    page.locator("[data-commit]").click()
+    waiting(page, 2)
+    connected(page)
+    waiting(page, 0)
+    expect(page.locator("[data-act][data-state=refused]")).to_have_count(2)
+    done(page, 1)
+    assert [len(each.scans) for each in SentAct.objects.filter(state="refused")] == [3], (
+        "the other was parted"
+    )
+    assert contents([PALLET]) == {}
+    assert (len(in_it(spare).units), in_it(spare).kind) == (2, "box")
     session.close()

@@ -83,6 +83,23 @@ def test_what_was_packed_since_does_not_come_out_unseen(committed: Site) -> None
     assert not inside([PALLET])[PALLET].packed
 
 
+def test_all_of_it_is_done_once_whatever_others_do_since(committed: Site) -> None:
+    """The answer was lost and somebody packed anew: what the device sends again takes nothing out, and what another was quicker
+    with is refused."""
+    here, keeper, other = committed, ApiClient(committed.storekeeper), ApiClient(committed.second)
+    by = {"place_id": here.h.store.pk, "kind": "box", "code": PALLET}
+    pack(actor=here.keeper, key=unique("p"), things=here.stocked(1), **by)
+    act = {"key": unique("pwa"), "flow": "unpack", "scans": scans(PALLET, PALLET), "about": {}}
+    assert keeper.send("/handheld/acts", **act).status_code == 200
+    pack(actor=here.keeper, key=unique("p"), things=here.stocked(1), **by)
+    again = keeper.send("/handheld/acts", **act)
+    assert (again.status_code, again.json()["repeated"]) == (200, True)
+    assert len(inside([PALLET])[PALLET].units) == 1
+    assert late(other, "unpack", PALLET, PALLET, at=timezone.now()).status_code == 200
+    slower = late(keeper, "unpack", PALLET, PALLET, at=timezone.now())
+    assert (slower.status_code, slower.json()["code"]) == (409, "box_is_empty")
+
+
 def test_what_came_to_a_set_since_does_not_go_back_unseen(committed: Site) -> None:
     room = Room(committed)
     room.price()

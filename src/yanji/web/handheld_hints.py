@@ -27,7 +27,9 @@ def hints() -> dict[str, str]:
         "hint_confirm_lending": _(
             "Scan the lending; scanned again, all of it came. Or scan thing by thing to look through it."
         ),
-        "hint_give_back_lent": _("Scan the lending, then what you give back: any unit of what is owed."),
+        "hint_give_back_lent": _(
+            "Scan what you give back, any unit of what is owed; the lending as well where several owe it."
+        ),
         "hint_confirm_settlement": _(
             "Scan the lending; scanned again, all that was given back is here. Or scan thing by thing."
         ),
