@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from tests.exchange.client import ApiClient
 from tests.exchange.test_handheld import scans
@@ -13,6 +14,7 @@ from tests.makers import place, unique
 from yanji.access.models import Grant, Role
 from yanji.flows.giveback import give_back, inspect_return
 from yanji.flows.handheld import nearby, today, whereabouts
+from yanji.flows.handheld.handed_on import handed_on
 from yanji.flows.handheld.models import SentAct
 from yanji.flows.issue import issue, take_in
 from yanji.flows.pick import pick
@@ -50,6 +52,14 @@ def test_the_store_looks_into_it_and_says_what_it_found(committed: Site, handed:
     assert found["because"] == "It lies here, and is not ours"
     assert any(f"{here.h.item.name} · HO1" in said for said in found["sentences"]), found["sentences"]
     assert f"01/{GTIN}/21/HO1" not in str(found["sentences"])
+    # It was refused in the nurse's language, and is read in the keeper's.
+    said = {}
+    for language in ("zh-hans", "en"):
+        with override(language):
+            [shown] = handed_on(here.keeper)
+            said[language] = shown.sentences
+    assert said["zh-hans"] != said["en"]
+    assert any("HO1" in each for each in said["zh-hans"])
     assert found["scans"] == [here.scan("HO1")]
     before = contents()
     silent = keeper.post("/handheld/handed-on", sent_key=handed, note=" ")

@@ -14,13 +14,14 @@ from tests.makers import unique
 from yanji.access.actor import Actor
 from yanji.access.gates import NotFound
 from yanji.flows.alternatives import WayOut
-from yanji.flows.attempts import Attempt, attempts
+from yanji.flows.attempts import Attempt, attempts, keep
 from yanji.flows.called import call_again
 from yanji.flows.hold import hold
 from yanji.flows.preview import interpret
 from yanji.flows.use import use
 from yanji.flows.witness import witness_by_password
-from yanji.ledger.api import Refused
+from yanji.ledger.api import Refused, Step
+from yanji.ledger.post import _names_of
 from yanji.places.models import Place
 
 
@@ -144,3 +145,33 @@ def test_one_unit_lies_and_several_lie() -> None:
     with override("zh-hans"):
         assert "1" in way.sentence()
         assert "unit" not in way.sentence()
+
+
+def test_what_was_kept_names_places_and_people_in_the_language_of_who_reads_it(committed: Site) -> None:
+    """Refused in Chinese, looked into in English, and the other way round; a shelf is named with its store."""
+    here = committed
+    Place.objects.filter(pk=here.h.store.pk).update(name_zh="中心库", name_en="Central Store")
+    Place.objects.filter(pk=here.h.bin.pk).update(name_zh="甲一", name_en="A-1")
+    [epc] = here.stocked(1)
+    here.h.do(Step.PUT_AWAY, epc, to=here.h.bin)
+    said = {"zh-hans": "中心库 · 甲一", "en": "Central Store · A-1"}
+    for language, of_shelf in said.items():
+        Attempt.objects.all().delete()
+        with override(language):
+            [name] = _names_of({here.h.bin.pk}).values()
+            assert name == of_shelf
+            keep(
+                Refused("consigned_not_there", thing=here.h.store.name, place=name),
+                actor=here.keeper,
+                verb="use",
+            )
+            keep(
+                Refused("not_yours", thing=Place.objects.get(pk=here.h.store.pk).name),
+                actor=here.keeper,
+                verb="use",
+            )
+        for reader, words in said.items():
+            with override(reader):
+                first, second = (each.sentence() for each in Attempt.objects.order_by("pk"))
+            assert words in first, (language, reader)
+            assert words.partition(" · ")[0] in second, (language, reader)

@@ -6,6 +6,8 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from yanji.places.spoken import Spoken
+
 
 class Person(AbstractBaseUser):
     """Somebody who signs in. ``department`` is where the person works, a place of the tree.
@@ -48,7 +50,7 @@ class Person(AbstractBaseUser):
     @property
     def name(self) -> str:
         """The name in the reader's language."""
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name_zh
+        return Spoken(self.name_zh, self.name_en)
 
 
 class Role(models.Model):

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yanji.places import temperature
+from yanji.places.spoken import Spoken
 
 
 class Named(models.Model):
@@ -26,7 +27,7 @@ class Named(models.Model):
     @property
     def name(self) -> str:
         """The name in the reader's language."""
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name_zh
+        return Spoken(self.name_zh, self.name_en)
 
 
 class Maker(Named):

@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 
 from yanji.access.actor import Actor
 from yanji.ledger.api import Refused
+from yanji.places.spoken import Spoken
 
 from .things import known_units
 
@@ -96,7 +97,7 @@ class WayOut:
 
 def localised(pair: Sequence[str]) -> str:
     """One of the two names, by the current language."""
-    return pair[1] if pair[1] and (get_language() or "").startswith("en") else pair[0]
+    return Spoken(*pair)
 
 
 def alternatives(

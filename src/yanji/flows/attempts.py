@@ -1,8 +1,7 @@
 """Refused attempts that matter: kept although everything else about them is undone, for who has to look into them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from django.db import models
 from django.db.models import QuerySet
@@ -72,7 +71,7 @@ def keep(refused: Refused, *, actor: Actor, verb: str) -> None:
             verb=verb[:60],
             code=offence.code,
             thing=offence.thing[:200].replace("\x00", ""),
-            facts=_plain(offence.facts),
+            facts=offence.facts_kept(200),
         )
         for offence in refused.offences
         if offence.code in MATTERS
@@ -103,11 +102,6 @@ def keep_others(others: Others, *, actor: Actor, verb: str) -> None:
     Attempt.objects.create(
         actor_id=actor.person_id, device=actor.device, verb=verb[:60], code="others", thing=others.thing[:200]
     )
-
-
-def _plain(facts: Mapping[str, Any]) -> dict[str, str]:
-    """Facts as text: they are read by people, in the words of the moment they were refused in."""
-    return {name: str(fact).replace("\x00", "")[:200] for name, fact in facts.items() if fact is not None}
 
 
 def attempts(actor: Actor, *, code: str = "", text: str = "") -> QuerySet[Attempt]:

@@ -11,6 +11,7 @@ from yanji.access.actor import Actor
 from yanji.catalog.models import Item
 from yanji.ledger.api import Offence, Refused, unit_views
 from yanji.ledger.models import Lot
+from yanji.places.spoken import joined
 
 from .alternatives import localised
 from .attempts import Attempt
@@ -32,7 +33,7 @@ class Called:
 
     @property
     def full(self) -> str:
-        return " · ".join(filter(None, (self.item, self.number)))
+        return joined(self.item, self.number)
 
     def beside(self, offence: Offence) -> str:
         """How the sentence calls it: by its number alone where it names the item itself."""
@@ -131,7 +132,7 @@ def numbers_worded(refused: Refused) -> Refused:
 def _called(match: re.Match[str], lots: Mapping[int, Lot], items: Mapping[int, Item]) -> str:
     kind, key, number = match[1], int(match[2]), match[3] or ""
     if kind == "lot" and key in lots:
-        return f"{lots[key].item.name} · {lots[key].number}"
+        return joined(lots[key].item.name, lots[key].number)
     if kind == "item" and key in items:
-        return f"{items[key].name} · {number}" if number else items[key].name
+        return joined(items[key].name, number)
     return _("Item no. %(number)s") % {"number": key} if kind == "item" else match[0]

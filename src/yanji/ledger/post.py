@@ -15,6 +15,7 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 from yanji.places.models import Kind, Place
 from yanji.places.rules import ids_of
+from yanji.places.spoken import joined
 
 from .checks import MAX_LINES, day_of, name_of, storable
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit, Posted, to_json
@@ -160,7 +161,7 @@ def _names_of(place_ids: Collection[int]) -> dict[int, str]:
     for place in shelves:
         inside = (holding[key] for key in reversed(ids_of(place.path)[:-1]) if key in holding)
         if store := next((each for each in inside if each.kind in HOLDING), None):
-            names[place.pk] = f"{store.name} · {place.name}"
+            names[place.pk] = joined(store.name, place.name)
     return names
 
 

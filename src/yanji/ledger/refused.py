@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from yanji.places.spoken import Spoken, heard, kept
+
 from .fields import field_words
 
 
@@ -28,11 +30,17 @@ class Offence:
             return self.code
         facts = {
             "thing": self.thing,
-            **{name: "" if fact is None else fact for name, fact in self.facts.items()},
+            **{name: "" if fact is None else heard(fact) for name, fact in self.facts.items()},
         }
         if "field" in facts:
             facts["field"] = field_words(str(facts["field"]))
         return _(template).format_map(_Known(facts))
+
+    def facts_kept(self, longest: int | None = None) -> dict[str, Any]:
+        """The facts as JSON keeps them for :meth:`sentence`: names in both languages, also that of the thing. Pure."""
+        named = {"thing": self.thing} if isinstance(self.thing, Spoken) else {}
+        facts = {**named, **self.facts}
+        return {name: kept("" if fact is None else fact, longest) for name, fact in facts.items()}
 
 
 def clock(moment: datetime) -> str:
@@ -40,6 +48,10 @@ def clock(moment: datetime) -> str:
     with suppress(OverflowError):  # typed in the year 9999: in another zone no calendar has it
         moment = timezone.localtime(moment)
     return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _text(thing: object) -> str:
+    return thing if isinstance(thing, str) else str(thing)
 
 
 class _Known(dict[str, Any]):
@@ -55,7 +67,7 @@ class Refused(Exception):
 
     def __init__(self, code: str, offences: Iterable[Offence] = (), **facts: Any) -> None:
         self.offences: tuple[Offence, ...] = tuple(offences) or (
-            Offence(code, str(facts.pop("thing", "")), facts),
+            Offence(code, _text(facts.pop("thing", "")), facts),
         )
         self.code = code
         super().__init__(code)

@@ -3,10 +3,10 @@
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from . import temperature
+from .spoken import Spoken
 
 
 class Kind(models.TextChoices):
@@ -88,7 +88,7 @@ class Place(models.Model):
     @property
     def name(self) -> str:
         """The name in the reader's language."""
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name_zh
+        return Spoken(self.name_zh, self.name_en)
 
     @property
     def is_virtual(self) -> bool:

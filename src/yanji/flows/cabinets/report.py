@@ -14,6 +14,7 @@ from yanji.access.models import Person
 from yanji.access.operations import Operation
 from yanji.ledger.api import Offence, UnitView
 from yanji.places.models import Kind, Place
+from yanji.places.spoken import Spoken
 
 from ..acts import Done, moment, verb
 from ..documents import reached
@@ -225,7 +226,7 @@ def bring(
 
 
 def _named(unit: UnitView) -> str:
-    return unit.place_name[0]
+    return Spoken(*unit.place_name)
 
 
 def _keep(door: DoorEvent, way: str, refused: Mapping[str, Offence], items: Mapping[str, int]) -> int:
@@ -233,7 +234,7 @@ def _keep(door: DoorEvent, way: str, refused: Mapping[str, Offence], items: Mapp
     CabinetCase.objects.bulk_create(
         CabinetCase(
             cabinet_id=door.cabinet_id, door=door, way=way, thing=thing, item_id=items.get(thing), code=offence.code,
-            facts={name: str(fact) for name, fact in offence.facts.items()},
+            facts=offence.facts_kept(),
         )
         for thing, offence in refused.items()
     )  # fmt: skip

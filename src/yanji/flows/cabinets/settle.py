@@ -16,6 +16,7 @@ from yanji.ledger.models import Event
 from ..acts import Done, moment, verb
 from ..documents import allow, reached
 from ..gates import check
+from ..paper_words import told
 from ..queries import within
 from ..states import CabinetCaseState
 from ..validity import Findings
@@ -99,9 +100,8 @@ def _somebody(username: str) -> Person:
 def _enter(case: CabinetCase, person: Person, *, key: str, at: datetime, device: str) -> Entered:
     unit = unit_views([case.thing]).get(case.thing)
     if unit is None:
-        raise Refused(
-            case.code if not case.of_a_unit else "cabinet_unknown_tag", thing=case.thing, **case.facts
-        )
+        code = case.code if not case.of_a_unit else "cabinet_unknown_tag"
+        raise Refused.of([told(code, case.thing, case.facts)])
     areas = Areas([case.cabinet.path, unit.place_path])
     taker = taker_of(person, today=timezone.localdate(at), device=device[:80])
     act = take if case.way == CabinetCase.Way.TAKEN else bring

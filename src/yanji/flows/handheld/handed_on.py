@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import commonpath
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -25,6 +26,7 @@ from ..counting.models import Count
 from ..lending.models import Lending
 from ..models import Case, Issue, PurchaseOrder, Requisition, ShipNotice
 from ..opened.models import OpenedPiece
+from ..paper_words import told
 from ..scanning import understand
 from ..sendback.models import SupplierReturn
 from ..transfer.models import Transfer
@@ -82,10 +84,16 @@ def _shown(act: SentAct, secrets: frozenset[str], units: Mapping[str, Called], a
     return HandedOn(act, seen, sentences, _masked(act.settled_because, own), len(scans) - len(seen))
 
 
-def _named(offence: Mapping[str, str], units: Mapping[str, Called]) -> str:
-    """The sentence as it was said, with the names of what was hidden from who scanned it, and is not from the reader."""
-    thing, said = str(offence["thing"]), str(offence["sentence"])
+def _named(offence: Mapping[str, Any], units: Mapping[str, Called]) -> str:
+    """The sentence in the reader's language, with the names of what was hidden from who scanned it and not from the reader."""
+    thing, said = str(offence["thing"]), _sentence(offence)
     return said.replace(thing, units[thing].full) if thing in units else said
+
+
+def _sentence(offence: Mapping[str, Any]) -> str:
+    if "facts" not in offence:  # kept before facts were
+        return str(offence["sentence"])
+    return told(str(offence["code"]), str(offence["thing"]), offence["facts"]).sentence()
 
 
 def _masked(text: str, secrets: Iterable[str]) -> str:
@@ -108,7 +116,8 @@ def _words(act: SentAct) -> Iterator[str]:
     """What may be the name of a case: whole scans, what a sentence is about, and its words. Pure."""
     yield from (str(scan["text"]).strip() for scan in act.scans)
     yield from (str(offence["thing"]) for offence in act.offences)
-    for text in (act.settled_because, *(str(offence["sentence"]) for offence in act.offences)):
+    said = (str(text) for each in act.offences for text in (each["sentence"], _sentence(each)))
+    for text in (act.settled_because, *said):
         yield from (word.strip(".,;:!?()\"'") for word in re.findall(r"[!-~]+", text))
 
 

@@ -18,6 +18,7 @@ from yanji.ledger.models import Event
 
 from ..acts import Done, check_input, spend
 from ..models import Act
+from ..paper_words import kept as kept_words
 from ..unkept import refuse_badges
 from .about import About, Scanned, storable_text
 from .aside import ACTS, ADOPT
@@ -201,9 +202,7 @@ def _accepted(kept: SentAct, done: Done) -> Done:
 def _refused(kept: SentAct, refused: Refused | NotFound) -> None:
     offences = refused.offences if isinstance(refused, Refused) else ()
     kept.state = SentState.REFUSED
-    kept.offences = [
-        {"code": each.code, "thing": each.thing, "sentence": each.sentence()} for each in offences
-    ]
+    kept.offences = [{**kept_words(each), "sentence": each.sentence()} for each in offences]
     kept.tries += 1
     # Somebody may have settled it meanwhile: then that stands.
     SentAct.objects.filter(pk=kept.pk).exclude(state__in=SETTLED).update(
