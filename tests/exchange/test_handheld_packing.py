@@ -11,6 +11,7 @@ from tests.exchange.test_handheld import LABEL, read
 from tests.exchange.test_handheld_transfers import do, done
 from tests.flows.site import Site, contents, person
 from tests.makers import place, unique
+from yanji.access.models import Grant, Role
 from yanji.catalog.models import Item, ItemCode
 from yanji.flows.packing.bill import InKit, set_bill
 from yanji.flows.packing.contents import contents as inside
@@ -131,12 +132,18 @@ def test_a_box_that_lies_where_others_pack_is_told_as_that(committed: Site) -> N
     here.stocked(1, serial="PE1")
     here.stocked(1, serial="PE2")
     done(keeper, "pack", here.scan("PE1"), PALLET, PALLET)
-    elsewhere = ApiClient(person("storekeeper", place(Kind.CAMPUS, None)))
-    for flow in ("pack", "unpack"):
-        said = read(elsewhere, flow, PALLET)
-        assert codes(said["sights"][0]["meaning"]["offences"]) == ["not_yours"], flow
-        assert "scan_which_box" not in codes(said["offences"])
-        assert "PE1" not in str(said)
+    other = person("storekeeper", place(Kind.CAMPUS, None))
+    elsewhere = ApiClient(other)
+    # Whoever sees nothing there learns no more of it, and who only looks there packs no more.
+    for sees in (False, True):
+        if sees:
+            role = Role.objects.create(code=unique("r"), name_zh="看", operations=["view"])
+            Grant.objects.create(person=other, role=role, place=here.h.campus)
+        for flow in ("pack", "unpack"):
+            said = read(elsewhere, flow, PALLET)
+            assert codes(said["sights"][0]["meaning"]["offences"]) == ["not_yours"], (flow, sees)
+            assert "scan_which_box" not in codes(said["offences"])
+            assert "PE1" not in str(said) or sees
     # Control: at home it is named.
     assert read(keeper, "pack", here.scan("PE2"), PALLET)["ready"]
 
