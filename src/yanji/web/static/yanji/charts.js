@@ -212,6 +212,8 @@ function twoLines(name, size, room) {
   const words = name.match(/[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*/g) ?? [name];
   let fits = 1;
   while (fits < words.length && width(words.slice(0, fits + 1).join("").trimEnd(), size) <= room) fits += 1;
+  // Of signs both lines have half: one alone below the others reads as a mistake.
+  if (words.length === [...name].length) fits = Math.min(fits, Math.ceil(words.length / 2));
   const lines = [words.slice(0, fits), words.slice(fits)].map((part) => part.join("").trim());
   return lines.filter(Boolean).map((line) => shortened(line, "", size, room));
 }
