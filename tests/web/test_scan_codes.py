@@ -14,7 +14,9 @@ from yanji.flows.handheld.about import About, Scanned
 from yanji.flows.handheld.reading import read_scans
 from yanji.flows.handheld.ways import WAYS
 from yanji.flows.models_reasons import ReasonCode
+from yanji.flows.paper_columns import lines
 from yanji.places.models import Kind
+from yanji.web.handheld import ICONS
 
 
 def shown(person: Person, query: str = "") -> tuple[Client, Any]:
@@ -84,3 +86,16 @@ def test_no_supplier_reads_it(hospital_day: World, who: str) -> None:
     assert isinstance(person, Person)
     _client, page = shown(person)
     assert page.status_code in (403, 404)
+
+
+def test_a_code_ends_its_lines_between_its_words(hospital_day: World) -> None:
+    _client, page = shown(hospital_day.site.storekeeper)
+    assert "YANJI:<wbr>REASON:<wbr>reject:<wbr>" in page.content.decode()
+    drawn = lines("YANJI:REASON:reject:damaged_packaging", 100, 8)
+    assert "".join(drawn) == "YANJI:REASON:reject:damaged_packaging"
+    assert len(drawn) > 1
+    assert all(line[-1] in ":_" for line in drawn[:-1])
+
+
+def test_each_tile_has_a_drawing_of_its_own() -> None:
+    assert len(set(ICONS.values())) == len(ICONS)

@@ -32,6 +32,7 @@ CLOSE = {
 }
 # Where a line may end: after a space, and beside every ideograph, but not before the stop that follows it.
 PIECE = re.compile(r" +|[⺀-〿㐀-鿿豈-﫿！-￯][、。，：；！？）》”]*|[^ ⺀-〿㐀-鿿豈-﫿！-￯]+")
+JOINT = re.compile("[:_/-]")
 
 
 @lru_cache(maxsize=32_768)  # the names and lots of a long list are few
@@ -61,9 +62,10 @@ def _lines(text: str, width: float) -> list[str]:
         if across(found[-1] + piece.rstrip()) > width:
             found.append("")
         left = piece
-        # A word that no line can hold, as a long identity, is broken where it must.
+        # A word that no line can hold, as a long identity, is broken where it must, behind a sign of its own if it has one.
         while across(left.rstrip()) > width:
             most = next(n for n in range(len(left), 0, -1) if n == 1 or across(left[:n]) <= width)
+            most = max((at.end() for at in JOINT.finditer(left, 0, most)), default=most)
             found[-1:] = [left[:most], ""]
             left = left[most:]
         found[-1] += left

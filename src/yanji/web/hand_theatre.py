@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-ICONS = {"open_piece": "bottle", "take": "droplet", "discard": "trash",
-    "use_first": "ambulance", "explant": "bone", "hand_on": "microscope", "return_explanted": "truck-return",
+ICONS = {"open_piece": "bottle", "take": "droplet", "discard": "bottle-off",
+    "use_first": "ambulance", "explant": "bone", "hand_on": "microscope", "return_explanted": "building-factory-2",
 }  # fmt: skip
 
 

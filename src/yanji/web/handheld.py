@@ -43,7 +43,7 @@ ICONS = {
     "request": "shopping-cart", "set_out": "bed",
     "lend": "arrows-exchange", "confirm_lending": "user-check", "give_back_lent": "arrow-back-up-double",
     "confirm_settlement": "checks", "receive_consigned": "building-store", "arrive_set": "briefcase", "send_set": "briefcase-2",
-    "hand_back_set": "truck-return", "bind": "link-plus",
+    "hand_back_set": "briefcase-off", "bind": "link-plus",
     "hold": "hand-stop", "look": "search", **hand_theatre.ICONS,
 }  # fmt: skip
 WORKER = Path(__file__).parent / "static" / "yanji" / "hand" / "worker.js"
@@ -155,8 +155,8 @@ def _of_acts() -> dict[str, str]:
         "all_arrive": _("Take in all of it"),
         "do_reserve": _("Reserve: {n}"),
         "all_reserve": _("Reserve"),
-        "do_unreserve": _("Give free: {n}"),
-        "all_unreserve": _("Give free all that is kept"),
+        "do_unreserve": _("End the reservation: {n}"),
+        "all_unreserve": _("End the reservation of all that is kept"),
         "do_ask_return": _("Ask for the return of {n}"),
         "all_ask_return": _("Ask for a return"),
         "do_send_back": _("Send: {n}"),
@@ -174,7 +174,7 @@ def _of_acts() -> dict[str, str]:
         "whole_issue": _("Hand over all {n}: {what}"),
         "whole_take_in": _("Take in all {n}: {what}"),
         "whole_ship": _("Send all {n}: {what}"),
-        "whole_unreserve": _("Give free all {n}: {what}"),
+        "whole_unreserve": _("End the reservation of all {n}: {what}"),
         "whole_send_back": _("Send all {n}: {what}"),
         "whole_arrive": _("Take in all {n}: {what}"),
     }
@@ -230,6 +230,7 @@ def _of_scans() -> dict[str, str]:
         "not_kept": _("This device could not keep the scan. Free some space, then scan again."),
         "no_camera": _("The camera cannot be used. Allow it for this site, or use the scanner."),
         "adopted": _("Entered as a new product; master data completes it."),
+        "adopt_it": _("Enter as a new product"),
         "adopt_sure": _("No item has this code. Enter it as a new product, for master data to complete?"),
         "aside": _("Kept aside: nobody knows it"),
         "choose_home": _("Choose where it lies"),
@@ -248,6 +249,10 @@ def _of_papers() -> dict[str, str]:
         "done_of": _("{n} of {all}"),
         "shelves_of": _("{n} of {all} shelves"),
         "lies_nowhere": _("Lies nowhere here"),
+        "no_needs": _("No list of needs was made for this case."),
+        "lacks_amount": _("Type how much is taken, or scan its code."),
+        "lacks_reason": _("Choose why, or scan the reason."),
+        "lacks_handed_to": _("Say who takes it along."),
         "and_more": _("{n} more"),
         "not_now": _("Not now"),
         "why_reject": _("Do not accept it"),
@@ -260,11 +265,15 @@ def _of_papers() -> dict[str, str]:
         "begin_with": _("{act}: {number}"),
         "which_act": _("What is done with {number}?"),
         "number_or_basket": _(
-            "{number} is the number of a paper, and the basket of “{act}” with {n} scans is still open."
+            "{number} is the number of a paper, and the basket of “{act}” with {n} rows is still open."
+        ),
+        "number_or_basket_1": _(
+            "{number} is the number of a paper, and the basket of “{act}” with one row is still open."
         ),
         "into_basket": _("Put it into the basket of “{act}”"),
         "number_or_basket_0": _("{number} is the number of a paper, and “{act}” is begun and not done yet."),
-        "empty_and_begin": _("Drop the {n} scans, and begin “{act}”"),
+        "empty_and_begin": _("Drop the {n} rows, and begin “{act}”"),
+        "empty_and_begin_1": _("Drop the one row, and begin “{act}”"),
         "empty_and_begin_0": _("Drop it, and begin “{act}”"),
     }
 
@@ -290,10 +299,16 @@ def _of_queue() -> dict[str, str]:
         "is_refused": _("Refused: nothing was booked"),
         "is_accepted": _("Done. {number}"),
         "is_settled": _("Settled: nothing was booked"),
-        "basket_first": _("Something lies in the basket. Go on with it, or empty it first."),
-        "open_basket": _("{act}: {n} scans in the basket"),
+        "basket_first": _("Something lies in the basket of “{act}”. Go on with it, or empty it first."),
+        "into_act": _("Into “{act}”: {said}"),
+        "rows_bad": _("{n} rows cannot be done: take them out, or put them right."),
+        "rows_bad_1": _("One row cannot be done: take it out, or put it right."),
+        "open_basket": _("{act}: {n} rows in the basket"),
+        "open_basket_1": _("{act}: one row in the basket"),
         "open_basket_0": _("{act}: begun, and not done yet"),
-        "empty_sure": _("Empty the basket? Its {n} scans were not booked, and will be gone."),
+        "empty_it": _("Empty it"),
+        "empty_sure": _("Empty the basket? Its {n} rows were not booked, and will be gone."),
+        "empty_sure_1": _("Empty the basket? Its one row was not booked, and will be gone."),
         "empty_sure_0": _("Empty the basket? What was said was not booked, and will be gone."),
         "in_basket": _("Its scans lie in the basket again"),
         "done_otherwise": _("Done otherwise: its scans were put right in a new act."),

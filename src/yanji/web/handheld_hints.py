@@ -64,7 +64,9 @@ def _of_the_store() -> dict[str, str]:
             "Scan the return, say who takes it along; what is scanned is compared with its list."
         ),
         "hint_pack": _("Scan the things, then the label on the box; the label once more packs them."),
-        "hint_unpack": _("Scan the box, then what is taken out; the box once more, and all of it comes out."),
+        "hint_unpack": _(
+            "Scan the box, then what is taken out, then the box once more; the box twice and nothing else empties it."
+        ),
         "hint_scrap": _(
             "Choose why, then scan what is to be destroyed. Two sign on its page, where photos are kept."
         ),

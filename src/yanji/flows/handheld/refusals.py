@@ -171,7 +171,7 @@ SENTENCES.update(
             "Several pieces of lot {thing} are open: {numbers}. Scan, or type, the number that is written on this one."
         ),
         "none_opened": gettext_noop("No piece of lot {thing} is open where you use things. Open one first."),
-        "scan_carrier": gettext_noop("It is not said yet who takes the load along. Choose or write a name."),
+        "scan_carrier": gettext_noop("It is not said yet who takes it along. Choose or write a name."),
         "sent_otherwise": gettext_noop(
             "This act was sent before with other scans, or by somebody else. Scan it anew."
         ),

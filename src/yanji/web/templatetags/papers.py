@@ -1,11 +1,12 @@
 """What a template needs to show a document's trail and to print it."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -31,6 +32,14 @@ def print_button(kind: str, document_id: int, policy: str = "") -> dict[str, Any
 def box_code(code: str) -> str:
     """A box's code as it stands below the bars of its label."""
     return printed(code)
+
+
+@register.filter
+def parts(code: str) -> SafeString:
+    """A code that no line holds ends its lines between its words, and in none of them."""
+    return format_html_join(
+        SafeString("<wbr>"), "{}", ((word,) for word in re.findall(r"[^:_/-]*[:_/-]|[^:_/-]+", code))
+    )
 
 
 @register.filter

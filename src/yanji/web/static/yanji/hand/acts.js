@@ -20,6 +20,7 @@
  * @property {Choice[]} [choices] places of which one is chosen
  * @property {boolean} [seller] the server offers of whom its things can be bought, and one of them is chosen
  * @property {string[]} [written] what is written and not scanned: groups of fields of the page, by name
+ * @property {("amount" | "reason" | "handed_to")[]} [needs] what it must be told besides, as the device knows it while it is alone, too
  * @property {string[]} [also] kinds of paper that are listed for another act and that its scans name, too
  * @property {string} [unreasoned] the text of giving no reason, where that is as good as one
  */
@@ -31,11 +32,11 @@ const ACTS = {
   pick: { stays: true },
   issue: { whole: true },
   take_in: { whole: true },
-  ship: { written: ["carrier"] },
+  ship: { written: ["carrier"], needs: ["handed_to"] },
   arrive: { whole: true, written: ["climate"], unreasoned: "sound" },
-  send_back: { whole: true, together: true, written: ["carrier"] },
+  send_back: { whole: true, together: true, written: ["carrier"], needs: ["handed_to"] },
   reserve: { beside: true },
-  unreserve: { whole: true, beside: true },
+  unreserve: { whole: true, beside: true, needs: ["reason"] },
   pack: { box: "last" },
   unpack: { box: "any", whole: true },
   count: { stays: true, byShelf: true },
@@ -49,8 +50,8 @@ const ACTS = {
   confirm_settlement: { whole: true, together: true },
   bind: { together: true },
   request: { choices: [{ of: "departments", says: "place_id", proposed: true }, { of: "stores", says: "from_place_id", proposed: true }] },
-  take: { whole: true, written: ["amount"], also: ["case"] },
-  discard: { whole: true, also: ["opened"] },
+  take: { whole: true, written: ["amount"], also: ["case"], needs: ["amount"] },
+  discard: { whole: true, also: ["opened"], needs: ["reason"] },
   set_out: { also: ["case"] },
   use_first: { also: ["case"], seller: true },
   explant: { also: ["case"] },

@@ -2,8 +2,8 @@
 // @ts-check
 import { actOf, choicesOf, placeFact } from "yanji/hand/acts";
 import { factOf, hereAll, localAbout } from "yanji/hand/offline";
-import { withReasons } from "yanji/hand/rows";
-import { person } from "yanji/hand/screen";
+import { rowsOf, withReasons } from "yanji/hand/rows";
+import { person, text } from "yanji/hand/screen";
 import { change } from "yanji/hand/store";
 import { todoOf, without } from "yanji/hand/todo";
 
@@ -123,6 +123,32 @@ export function namesOfIt() {
 export const sightsNow = () => hand.reading?.sights ?? withReasons(hereAll(hand.draft, hand.today), hand.draft.scans, hand.today.whys?.[hand.draft.flow] ?? {});
 
 export const thingsNow = () => sightsNow().filter((sight) => sight.role === "thing");
+
+/** The rows of the basket, as a person sees them and counts them. */
+export const rowsNow = () => rowsOf(thingsNow(), hand.draft.scans, isByShelf());
+
+/** Pieces that can be done: of a red row none, of a unit that was scanned twice one. */
+export function goodPieces() {
+  const good = thingsNow().filter(({ meaning }) => !meaning.offences.length);
+  const once = good.filter(({ meaning }, number) => !meaning.epc || good.findIndex((each) => each.meaning.epc === meaning.epc) === number);
+  return once.reduce((sum, { meaning }) => sum + meaning.quantity, 0);
+}
+
+/** What stands in the way of the act, in words; else nothing: what it must still be told, then rows that cannot be done. */
+export function inTheWay() {
+  const { reading, draft, stopped } = hand;
+  const said = reading ? (reading.offences?.[0]?.sentence ?? "") : lacking(draft.flow);
+  const bad = rowsNow().filter((row) => row.sights.some((sight) => sight.meaning.offences.length)).length;
+  return said || (bad ? text("rows_bad", { n: bad }) : reading || !stopped ? "" : text(stopped));
+}
+
+/** What the device itself knows to be missing while the server is silent: hours later it could only be refused. @param {string} flow */
+export function lacking(flow) {
+  const about = told(aboutRead());
+  const isAsked = (/** @type {string} */ fact) => fact !== "reason" || Object.keys(hand.today.reasons[flow] ?? {}).length > 0; // a device that knows no reasons offers none
+  const fact = actOf(flow).needs?.find((each) => !(each in about) && isAsked(each));
+  return fact ? text(`lacks_${fact}`) : "";
+}
 
 /** What its papers, and the box, are called where acts are compared: an opened piece stands for itself, whoever it is used for. */
 export function papersNow() {

@@ -5,7 +5,7 @@ import { drop, hand, isByShelf, keepDraft, takeOut } from "yanji/hand/basket";
 import { localAbout } from "yanji/hand/offline";
 import { add, newKey } from "yanji/hand/queue";
 import { because, counted, labelsIn, lying, mostOf, scansOf, unfitOf } from "yanji/hand/rows";
-import { focus, hush, inTurn, made, part, person, root, tell, text, texts } from "yanji/hand/screen";
+import { focus, hush, inTurn, made, part, person, question, root, tell, text, texts } from "yanji/hand/screen";
 import { ask, skewMs } from "yanji/hand/server";
 import { GS } from "yanji/wedge";
 
@@ -89,7 +89,7 @@ function drawWaysOn(item, group, sight, does) {
   const adopt = part("[data-adopt]", item);
   // At the dock what is new is entered and received; anywhere else it is kept aside.
   adopt.hidden = meaning.kind !== "unknown_product" || !root.dataset.adopts || !enters;
-  adopt.addEventListener("click", () => window.confirm(text("adopt_sure")) && inTurn(() => adoptProduct(meaning.scan, does)));
+  adopt.addEventListener("click", () => question(text("adopt_sure"), [[text("adopt_it"), () => adoptProduct(meaning.scan, does)]]));
   offerAside(item, group, sight, adopt.hidden, does);
   const elsewhere = sight.unread ? undefined : meaning.ways_out.find((/** @type {any} */ each) => each.href);
   const way = /** @type {HTMLAnchorElement} */ (part("[data-way]", item));

@@ -1,13 +1,13 @@
 // Doing what the basket says: the act is kept here before anything is sent; then it is told what became of it, and what waits now.
 // @ts-check
 import { actOf } from "yanji/hand/acts";
-import { aboutNow, empty, hand, isByShelf, likely, namesOfIt, papersNow, thingsNow, todoNow, told } from "yanji/hand/basket";
+import { aboutNow, empty, hand, likely, namesOfIt, papersNow, rowsNow, thingsNow, todoNow, told } from "yanji/hand/basket";
 import { draw, drawState, drawTasks, openAct } from "yanji/hand/drawing";
 import { refresh } from "yanji/hand/nearby";
 import { localAbout } from "yanji/hand/offline";
 import { acts, add, newKey, send } from "yanji/hand/queue";
 import { begin, read, stoppedBy } from "yanji/hand/reading";
-import { REASON, rowsOf, tookOf } from "yanji/hand/rows";
+import { REASON, tookOf } from "yanji/hand/rows";
 import { hushPassing, inTurn, isShown, isTold, labelOf, part, person, tell, text } from "yanji/hand/screen";
 import { ask, skewMs } from "yanji/hand/server";
 import { keep, known } from "yanji/hand/store";
@@ -20,7 +20,7 @@ export async function commit() {
   if (button.disabled || button.hidden) return;
   const { draft, reading, today } = hand;
   const seen = thingsNow();
-  const things = rowsOf(seen, draft.scans, isByShelf()).map((group) => inShort({ ...group.last.meaning, quantity: group.pieces }));
+  const things = rowsNow().map((group) => inShort({ ...group.last.meaning, quantity: group.pieces }));
   const todo = todoNow();
   const paper = todo ? { [`${todo.kind}_id`]: todo.id } : undefined;
   // The paper goes on being in hand while something of it is left.
@@ -73,7 +73,7 @@ export async function sendNow(key = "") {
 
 /** What was done, and how much of the paper is done with it. @param {KeptAct} act */
 async function sayDone(act) {
-  const done = text("done", { number: act.number ?? "" }).trim();
+  const done = [text("done", { number: act.number ?? "" }).trim(), act.said].filter(Boolean).join(" · ");
   tell("ok", done);
   if (!act.paper) return;
   if (await askTodo(act.flow, act.paper, person)) hand.untold.delete(act.key);

@@ -1,11 +1,10 @@
 // What is drawn of the basket, of the queue's state, and of what waits: the views show what is in hand, and decide nothing.
 // @ts-check
 import { actOf, choicesOf } from "yanji/hand/acts";
-import { aboutNow, aboutRead, hand, isByShelf, isOpen, namesOfIt, paperInHand, thingsNow, todoNow, told } from "yanji/hand/basket";
+import { aboutNow, aboutRead, goodPieces, hand, inTheWay, isOpen, lacking, namesOfIt, paperInHand, rowsNow, thingsNow, todoNow, told } from "yanji/hand/basket";
 import { drawnRow, unfitWords } from "yanji/hand/basket_row";
 import { acts } from "yanji/hand/queue";
-import { rowsOf } from "yanji/hand/rows";
-import { focus, inTurn, labelOf, made, part, person, root, showOnly, text, texts } from "yanji/hand/screen";
+import { focus, inTurn, labelOf, made, part, person, root, showOnly, text, texts, withdrawQuestion } from "yanji/hand/screen";
 import { drawTodo, inWords } from "yanji/hand/todo";
 import { drawQueue } from "yanji/hand/waiting";
 
@@ -24,6 +23,7 @@ export function connect(given) {
 
 /** @param {View} view */
 export function show(view) {
+  withdrawQuestion(); // it was asked of what is looked at no more
   showOnly(view);
   root.dispatchEvent(new CustomEvent("yanji:view", { detail: view }));
   drawOpenBasket();
@@ -32,9 +32,15 @@ export function show(view) {
 
 /** A basket that was left lies open on the first view until it is finished or emptied. */
 function drawOpenBasket() {
-  const { flow, scans } = hand.draft;
   part("[data-open-basket]").hidden = !isOpen();
-  part("[data-open-text]").textContent = text("open_basket", { act: labelOf(flow), n: scans.length });
+  part("[data-open-text]").textContent = text("open_basket", { act: labelOf(hand.draft.flow), n: rowsNow().length });
+}
+
+/** Nothing is in hand: nothing of the act before stands on its view, for whoever looks, or listens, there. */
+export function wipe() {
+  for (const name of ["basket", "about", "todo-list"]) part(`[data-${name}]`).replaceChildren();
+  part("[data-todo]").hidden = true;
+  part("[data-says]").textContent = "";
 }
 
 /** The view of the act in hand, with what of it is chosen or written. */
@@ -63,7 +69,7 @@ function offer(label) {
 
 export function draw() {
   const things = thingsNow();
-  const rows = rowsOf(things, hand.draft.scans, isByShelf()).reverse();
+  const rows = rowsNow().reverse();
   // Somebody is writing how many: the rows stay as they are until that is said.
   if (!(document.activeElement instanceof HTMLInputElement && basket.contains(document.activeElement)))
     basket.replaceChildren(...rows.map((row) => drawnRow(row, does)));
@@ -79,16 +85,15 @@ export function draw() {
 
 /** @param {any[]} things @param {string} [unfit] what stands in the way by what was written */
 function drawButton(things, unfit) {
-  const { draft: { flow }, reading, stopped } = hand;
-  part("[data-says]").textContent = unfit ?? (reading ? (reading.offences?.[0]?.sentence ?? "") : stopped ? text(stopped) : "");
-  const count = reading?.pieces ?? things.reduce((sum, sight) => sum + sight.meaning.quantity, 0);
+  const { draft: { flow }, reading } = hand;
+  part("[data-says]").textContent = unfit ?? inTheWay();
   const todo = todoNow();
-  const whole = !count && todo?.left.length && texts[`whole_${flow}`];
+  const whole = !things.length && todo?.left.length && texts[`whole_${flow}`];
   const { amount } = aboutRead();
   button.hidden = actOf(flow).looks ?? false;
   if (amount && texts[`amount_${flow}`]) button.textContent = text(`amount_${flow}`, { amount: String(amount) });
-  else button.textContent = whole && todo ? text(`whole_${flow}`, inWords(todo)) : text(count ? `do_${flow}` : `all_${flow}`, { n: count });
-  button.disabled = unfit ? true : reading ? !reading.ready : !(things.length || (texts[`whole_${flow}`] && paperInHand() !== "[]"));
+  else button.textContent = whole && todo ? text(`whole_${flow}`, inWords(todo)) : text(things.length ? `do_${flow}` : `all_${flow}`, { n: goodPieces() });
+  button.disabled = unfit || (!reading && lacking(flow)) ? true : reading ? !reading.ready : !(things.length || (texts[`whole_${flow}`] && paperInHand() !== "[]"));
 }
 
 /** Where a counted lot lies at several places, a person says which of them it is taken from. */

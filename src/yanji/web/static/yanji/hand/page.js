@@ -1,14 +1,14 @@
 // The scan page: choose an act or a paper, scan, see what it means, one button does it. Keys, clicks, the network, and how it begins.
 // @ts-check
 import { choicesOf } from "yanji/hand/acts";
-import { hand, isOpen, keepDraft, sayByHand } from "yanji/hand/basket";
+import { hand, isOpen, keepDraft, rowsNow, sayByHand } from "yanji/hand/basket";
 import { Camera } from "yanji/hand/camera";
 import { commit, load, sendNow } from "yanji/hand/doing";
 import { connect, openAct, show } from "yanji/hand/drawing";
 import { forgetAll, recall } from "yanji/hand/nearby";
 import { begin, emptyBasket, otherwise, read } from "yanji/hand/reading";
 import { scan } from "yanji/hand/scanning";
-import { focus, heedTyping, hush, inTurn, input, isShown, over, part, person, root, tell, text } from "yanji/hand/screen";
+import { focus, heedTyping, hush, inTurn, input, isShown, over, part, person, question, root, tell, text } from "yanji/hand/screen";
 import { rememberSkew } from "yanji/hand/server";
 import { one } from "yanji/hand/store";
 import { recallTodos } from "yanji/hand/todo";
@@ -73,7 +73,7 @@ part("[data-home]").addEventListener("click", () => {
 });
 part("[data-go-on]").addEventListener("click", () => openAct());
 part("[data-empty-basket]").addEventListener("click", () => {
-  if (window.confirm(text("empty_sure", { n: hand.draft.scans.length }))) inTurn(emptyBasket);
+  question(text("empty_sure", { n: rowsNow().length }), [[text("empty_it"), emptyBasket]]);
 });
 for (const link of root.querySelectorAll("[data-open-queue]")) link.addEventListener("click", () => {
     hush();

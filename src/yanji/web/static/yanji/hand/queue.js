@@ -130,7 +130,7 @@ async function deliver(act) {
   if (!answer.reached || answer.status === 429) return "offline";
   if (answer.status === 500) return brokenBy(act, answer.body);
   if (answer.status === 200) {
-    await say(act, settling ? { state: "settled" } : { state: "accepted", number: answer.body.number, sentences: [] });
+    await say(act, settling ? { state: "settled" } : { state: "accepted", number: answer.body.number, said: answer.body.said, sentences: [] });
     return "";
   }
   const closed = CLOSED[/** @type {401 | 403} */ (answer.status)];

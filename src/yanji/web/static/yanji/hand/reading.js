@@ -1,20 +1,21 @@
 // Reading the basket: the server says what the scans mean, what their paper waits for, and what still stands in the way.
 // @ts-check
-import { aboutNow, drop, empty, hand, isByShelf, isOpen, keepDraft, learnPlaces, likely, putDown, unsaid } from "yanji/hand/basket";
-import { draw, drawState, openAct, show } from "yanji/hand/drawing";
+import { aboutNow, drop, empty, hand, inTheWay, isByShelf, isOpen, keepDraft, lacking, learnPlaces, likely, putDown, unsaid } from "yanji/hand/basket";
+import { draw, drawState, openAct, show, wipe } from "yanji/hand/drawing";
 import { hereAll } from "yanji/hand/offline";
 import { backOf } from "yanji/hand/queue";
 import { scansOf } from "yanji/hand/rows";
-import { hush, person, tell, text, texts } from "yanji/hand/screen";
+import { hush, labelOf, part, person, tell, text, texts } from "yanji/hand/screen";
 import { ask } from "yanji/hand/server";
 import { askTodo } from "yanji/hand/todo";
 
 /**
  * @param {boolean} [isNew] whether the last scan has just come: it is told, and it alone may confirm the act, never one that lay in
  * the basket already
+ * @param {string} [into] the act that it went into, where another view was looked at
  * @returns {Promise<boolean>} whether it does
  */
-export async function read(isNew = false) {
+export async function read(isNew = false, into = "") {
   const { flow, scans } = hand.draft;
   const asking = () => ask("/handheld/readings", person, { flow, scans, about: aboutNow() });
   const proposals = Object.keys(unsaid()).length;
@@ -28,11 +29,11 @@ export async function read(isNew = false) {
   }
   hand.stopped = answer ? stoppedBy(answer) : hand.stopped;
   const last = hand.reading?.sights.find((/** @type {any} */ sight) => sight.of.includes(scans.length - 1));
-  if (isNew) await judge();
+  if (isNew) await judge((result, said) => tell(result, into ? text("into_act", { act: into, said }) : said));
   draw();
   if (!isNew) return false;
   if (hand.reading) return last?.role === "confirm" && hand.reading.confirmed && hand.reading.ready;
-  return hand.stopped !== "" && hereAll(hand.draft, hand.today).at(-1)?.role === "confirm";
+  return hand.stopped !== "" && hereAll(hand.draft, hand.today).at(-1)?.role === "confirm" && !lacking(flow);
 }
 
 /** @param {import("./server.js").Answer} answer */
@@ -42,22 +43,27 @@ export function stoppedBy(answer) {
   return ["stale_session", "other_person"].includes(answer.body?.code) ? "other_person" : "";
 }
 
-/** Sound for the scan that came last; a thing scanned twice stands once, in a count on the shelf where it was seen last. */
-async function judge() {
+/** Sound for the scan that came last; a thing scanned twice stands once, in a count on the shelf where it was seen last. @param {(result: "ok" | "warn" | "error", sentence: string) => void} say */
+async function judge(say) {
   const { draft, reading } = hand;
   const last = draft.scans.length - 1;
   const sight = reading?.sights.find((/** @type {any} */ each) => each.of.includes(last));
-  if (!sight) return tell("warn", hand.stopped ? text("kept_unread") : text("not_read"));
+  if (!sight) {
+    const isAgain = hand.stopped !== "" && hereAll(draft, hand.today).at(-1)?.role === "confirm";
+    return say("warn", (isAgain && lacking(draft.flow)) || text(hand.stopped ? "kept_unread" : "not_read"));
+  }
+  // What was to set it off says why it does not.
+  if (sight.role === "confirm" && reading.confirmed && !reading.ready) return say("error", inTheWay());
   const same = reading.sights.find((/** @type {any} */ each) => each !== sight && each.role === "thing" && sight.role === "thing" && each.meaning.epc && each.meaning.epc === sight.meaning.epc);
   if (same && !sight.counted) {
     const carriedOn = isByShelf() && same.source !== sight.source;
     await drop(scansOf(carriedOn ? same : sight, draft.scans));
-    if (!carriedOn) return tell("warn", text("twice"));
+    if (!carriedOn) return say("warn", text("twice"));
   }
   const { item_name, scan, offences } = sight.meaning;
   const [look, words] = texts.verdicts[sight.verdict] ?? ["ok", ""];
-  if (sight.half && offences.length) return tell("warn", text("half"));
-  tell(offences.length ? "error" : look, offences[0]?.sentence ?? (words || (sight.role === "about" ? (Object.values(reading.named).at(-1) ?? scan) : item_name || scan)));
+  if (sight.half && offences.length) return say("warn", text("half"));
+  say(offences.length ? "error" : look, offences[0]?.sentence ?? (words || (sight.role === "about" ? (Object.values(reading.named).at(-1) ?? scan) : item_name || scan)));
 }
 
 /** What the paper in hand waits for, as the server knows it now. */
@@ -69,9 +75,15 @@ export async function learnTodo() {
 
 // Beginning and leaving an act
 
+/** Another act is begun when this one is finished, or emptied: both are in sight from then on. */
+function firstTheBasket() {
+  tell("warn", text("basket_first", { act: labelOf(hand.draft.flow) }));
+  part("[data-open-basket]").scrollIntoView({ block: "center" });
+}
+
 /** @param {string} flow @param {import("./store.js").Facts} [about] @param {string} [chosen] */
 export async function begin(flow, about = {}, chosen = "") {
-  if (isOpen()) return tell("warn", text("basket_first"));
+  if (isOpen()) return firstTheBasket();
   hand.draft = { ...empty(flow), about, proposed: likely(flow), chosen };
   hand.reading = null;
   hush();
@@ -83,7 +95,7 @@ export async function begin(flow, about = {}, chosen = "") {
 
 /** @param {import("./store.js").KeptAct} act refused as it was: its scans are put right, and done as another act */
 export async function otherwise(act) {
-  if (isOpen()) return tell("warn", text("basket_first"));
+  if (isOpen()) return firstTheBasket();
   hand.draft = backOf(act);
   hand.draft.proposed = { ...likely(hand.draft.flow), ...hand.draft.proposed };
   hand.reading = null;
@@ -95,6 +107,7 @@ export async function otherwise(act) {
 export async function emptyBasket() {
   putDown();
   await keepDraft();
+  wipe();
   show("home");
   await drawState();
 }

@@ -1,7 +1,7 @@
 // What becomes of a scan: a number of a paper opens its act, everything else lies in the basket, kept before anything is asked.
 // @ts-check
 import { actOf } from "yanji/hand/acts";
-import { drop, empty, hand, isInHand, isOpen, keepDraft, paperInHand, putDown, sayByScan, sightsNow } from "yanji/hand/basket";
+import { drop, empty, hand, isInHand, isOpen, keepDraft, paperInHand, putDown, rowsNow, sayByScan, sightsNow } from "yanji/hand/basket";
 import { commit } from "yanji/hand/doing";
 import { openAct } from "yanji/hand/drawing";
 import { begin, emptyBasket, learnTodo, read } from "yanji/hand/reading";
@@ -50,16 +50,16 @@ async function take(raw, camera) {
   if (isFirst) hand.draft = empty("look");
   else if (isOpen()) return putBy(raw, camera);
   openAct();
-  await putIn(raw, camera);
+  await putIn(raw, camera, isFirst ? "" : labelOf(hand.draft.flow));
   return isFirst ? opensAfterAll(raw) : undefined;
 }
 
-/** @param {string} raw @param {boolean} camera */
-async function putIn(raw, camera) {
+/** @param {string} raw @param {boolean} camera @param {string} [into] the act that it goes into, where that was not in sight */
+async function putIn(raw, camera, into) {
   if (!isShown("act")) openAct();
   sayByScan({ text: raw, camera, at: new Date().toISOString() });
   await keepDraft();
-  await readNew();
+  await readNew(into);
 }
 
 /** Where a basket lies open, another paper's number is asked for: what nobody can tell here is kept before the server is asked. @param {string} raw @param {boolean} camera */
@@ -73,12 +73,13 @@ async function putBy(raw, camera) {
     return startOf(raw, tasks);
   }
   openAct();
-  await readNew();
+  await readNew(labelOf(hand.draft.flow));
 }
 
-async function readNew() {
+/** @param {string} [into] */
+async function readNew(into) {
   const before = paperInHand();
-  if (await read(true)) await commit();
+  if (await read(true, into)) await commit();
   if (hand.draft.scans.length && paperInHand() !== before) await learnTodo();
 }
 
@@ -109,12 +110,11 @@ async function opensAct(raw) {
 /** Begins the one act that a number is for; of several, and where a basket lies open, it is asked. @param {string} raw @param {any[]} tasks */
 async function startOf(raw, tasks) {
   const starts = (/** @type {any} */ task) => begin(task.flow, { [`${task.kind}_id`]: task.id }, task.number).then(() => void (opening = { text: raw.trim(), draft: hand.draft }));
-  const { draft } = hand;
   if (isOpen()) {
-    const of = { number: raw.trim(), act: labelOf(draft.flow), n: draft.scans.length };
+    const of = { number: raw.trim(), act: labelOf(hand.draft.flow), n: rowsNow().length };
     question(text("number_or_basket", of), [
       [text("into_basket", of), () => putIn(raw, false)],
-      ...tasks.map((task) => /** @type {[string, () => Promise<void>]} */ ([text("empty_and_begin", { act: labelOf(task.flow), n: draft.scans.length }), async () => {
+      ...tasks.map((task) => /** @type {[string, () => Promise<void>]} */ ([text("empty_and_begin", { act: labelOf(task.flow), n: of.n }), async () => {
         putDown();
         await starts(task);
       }])),

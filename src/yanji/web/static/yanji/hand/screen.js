@@ -20,8 +20,8 @@ export function made(name) {
   return /** @type {HTMLElement} */ (/** @type {DocumentFragment} */ (template.content.cloneNode(true)).firstElementChild);
 }
 
-/** @param {string} name @param {Record<string, string | number>} [facts] */
-export const text = (name, facts = {}) => Object.entries(facts).reduce((said, [fact, value]) => said.replaceAll(`{${fact}}`, () => String(value)), (facts.n === 0 && texts[`${name}_0`]) || (texts[name] ?? name));
+/** Of none and of one it may speak otherwise: `name_0`, `name_1`. @param {string} name @param {Record<string, string | number>} [facts] */
+export const text = (name, facts = {}) => Object.entries(facts).reduce((said, [fact, value]) => said.replaceAll(`{${fact}}`, () => String(value)), texts[`${name}_${facts.n}`] ?? texts[name] ?? name);
 
 /** @param {string} flow what the act is called */
 export const labelOf = (flow) => part(`[data-flow="${flow}"]`)?.dataset.label ?? "";

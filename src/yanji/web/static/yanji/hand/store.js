@@ -27,6 +27,7 @@
  * @property {boolean} [again] somebody looked at it at `scanned_at` and means it as of then
  * @property {string[]} [sentences] why it was refused
  * @property {string} [number]
+ * @property {string} [said] what more the server said of it: of an opened piece what was taken, and what is left
  * @property {string} [replaces]
  * @property {"dropped" | "handed_on"} [way]
  * @property {string} [because]

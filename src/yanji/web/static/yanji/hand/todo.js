@@ -112,8 +112,17 @@ export function inWords(todo) {
  * @param {{ made: (name: string) => HTMLElement, text: (name: string, facts?: Record<string, string | number>) => string, part: (selector: string, inside?: ParentNode) => HTMLElement }} page
  */
 export function drawTodo(panel, todo, things, { made, text, part }) {
-  panel.hidden = !todo || todo.asked === 0;
+  // Nothing said of a case would read as nothing needed; what lies ready for it makes no list of it.
+  const isUnlisted = todo?.kind === "case" && todo.asked === 0;
+  panel.hidden = !todo || (todo.asked === 0 && !isUnlisted);
   if (!todo || panel.hidden) return;
+  part("progress", panel).hidden = isUnlisted;
+  if (isUnlisted) {
+    part("[data-todo-said]", panel).textContent = text("no_needs");
+    part("[data-todo-list]", panel).replaceChildren();
+    part("[data-todo-more]", panel).hidden = true;
+    return;
+  }
   const { done, left } = afterBasket(todo, things);
   part("[data-todo-said]", panel).textContent = text(todo.kind === "count" ? "shelves_of" : "done_of", { n: done, all: todo.asked });
   /** @type {HTMLProgressElement} */ (part("progress", panel)).value = done / todo.asked;

@@ -42,7 +42,7 @@ function card(act, own, { made, text, changed, anew, part, inBasket }) {
   whither.textContent = `→ ${(act.whither ?? []).join(" · ")}`;
   const before = act.state === "waiting" ? waitsFor(act, own) : undefined;
   const back = act.state === "refused" && act.key === inBasket;
-  part("[data-became]", item).textContent = back ? text("in_basket") : before ? text("waits_for") : text(`is_${act.state}`, { number: act.number ?? "" }).trim();
+  part("[data-became]", item).textContent = back ? text("in_basket") : before ? text("waits_for") : [text(`is_${act.state}`, { number: act.number ?? "" }).trim(), act.said].filter(Boolean).join(" · ");
   part("[data-why]", item).textContent = act.state === "accepted" ? "" : (act.sentences ?? []).join(" ");
   const choices = part("[data-choices]", item);
   choices.hidden = act.state !== "refused" || back;
