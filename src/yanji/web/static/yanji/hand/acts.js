@@ -34,7 +34,7 @@ const ACTS = {
   take_in: { whole: true },
   ship: { written: ["carrier"], needs: ["handed_to"] },
   arrive: { whole: true, written: ["climate"], unreasoned: "sound" },
-  send_back: { whole: true, together: true, written: ["carrier"], needs: ["handed_to"] },
+  send_back: { whole: true, together: true, written: ["carrier"] },
   reserve: { beside: true },
   unreserve: { whole: true, beside: true, needs: ["reason"] },
   pack: { box: "last" },
