@@ -86,6 +86,8 @@ def test_every_symbol_of_the_shipped_labels_says_whose_it_is(kind: str, dpi: int
 @given(epc=names, lot=lots, expiry=days)
 @example(epc="local:16", lot="", expiry=None)
 @example(epc="01/06901230000003/21/0", lot="A(1)(10)", expiry=None)
+@example(epc="01/06901230000003/21/1A00A57", lot="1:00:57", expiry=None)
+@example(epc="01/06901230000003/21/1A00A57", lot="100:57", expiry=None)
 def test_any_name_is_read_back_from_paper_printer_and_tag(epc: str, lot: str, expiry: date | None) -> None:
     symbol = named_label(epc, lot=lot, expiry=expiry)
     tag = tag_of(epc, company_prefix="6901234")
