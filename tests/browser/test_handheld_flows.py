@@ -147,6 +147,7 @@ def test_a_load_is_sent_taken_in_and_scrapped_by_scanning_alone(
     says(page, transfer.number)
     assert transfer.shipments.get().handed_to == "Van 7"
     page.locator("[data-home]").click()
+    expect(page.locator("#y-scan-input")).to_be_focused()
     takes_in(page, hospital, transfer, shelf, gallery)
     assert [place_of(epc) for epc in epcs[:2]] == [shelf.pk, far.pk]
     kinds = TransferDifference.objects.filter(transfer=transfer).values_list("kind", "thing")

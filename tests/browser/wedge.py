@@ -59,9 +59,15 @@ def at_once(page: Page) -> None:
 
 
 def a_breath_later(page: Page) -> None:
-    """A second later by the page's clock: what is scanned now is scanned by somebody, and is no echo of a trigger."""
+    """A second later by the page's clock: what is scanned now is scanned by somebody, and is no echo of a trigger. Keys go by
+    that clock as well: those of a scan that has just begun are no old ones."""
     page.evaluate(
-        "(() => { const now = performance.now.bind(performance); performance.now = () => now() + 1000; })()"
+        """(() => {
+            const now = performance.now.bind(performance);
+            performance.now = () => now() + 1000;
+            const { get } = Object.getOwnPropertyDescriptor(Event.prototype, 'timeStamp');
+            Object.defineProperty(Event.prototype, 'timeStamp', { configurable: true, get() { return get.call(this) + 1000; } });
+        })()"""
     )
 
 
