@@ -1,6 +1,7 @@
 """By the scan page things are kept for a paper and given free, and a return leaves for its supplier; each act once."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -12,18 +13,22 @@ from tests.exchange.test_handheld_transfers import do, done, place_of, tasks
 from tests.flows.site import Site, contents
 from tests.flows.test_reserving import lying, sees_cases
 from tests.flows.test_sendback import asked
-from tests.makers import unique
+from tests.makers import place, unique
+from yanji.access.models import Grant, Person
 from yanji.catalog.models import Item, ItemCode
 from yanji.flows.handheld.about import About
 from yanji.flows.handheld.way import Told, moved
+from yanji.flows.issue import issue, take_in
+from yanji.flows.pick import pick
 from yanji.flows.reserving.models import Reservation
 from yanji.flows.reserving.queries import reserved_for
 from yanji.flows.scanning import Meaning
 from yanji.flows.sendback.ask import authorise_return
 from yanji.flows.sendback.models import SupplierReturn
 from yanji.flows.use import plan_case
-from yanji.ledger.api import Refused
+from yanji.ledger.api import LotQuantity, Refused
 from yanji.ledger.models import Level
+from yanji.places.models import Kind
 
 WHY = "YANJI:REASON:unreserve:"
 
@@ -125,12 +130,35 @@ def test_no_act_goes_without_pieces_that_were_scanned(committed: Site) -> None:
     here = committed
     lot = counted(here)
     piece = Meaning(LABEL, "lot", lot_id=lot, lot="L-1", quantity=3)
-    told = Told("give_back", unique("k"), [piece], About(), timezone.now())
+    told = Told("restock", unique("k"), [piece], About(), timezone.now())
     with pytest.raises(Refused) as refused:
-        moved(told, here.ward)  # nobody knows from which department
+        moved(told, here.keeper)  # nobody knows from which store
     assert [(each.code, each.thing) for each in refused.value.offences] == [("scan_whence", "L-1")]
     # What is looked at says so first.
-    said = read(ApiClient(here.nurse), "give_back", LABEL, here.h.store.code)
+    said = read(ApiClient(here.storekeeper), "restock", LABEL)
+    assert ("scan_whence" in codes(said["offences"]), said["ready"]) == (True, False)
+
+
+def test_counted_pieces_alone_go_back_from_the_ward_of_who_gives_them_back(committed: Site) -> None:
+    """Control: who gives back for several wards and is of none is asked, with what can be done about it."""
+    here, lot = committed, counted(committed)
+    wanted = here.requisition((here.counted, 4))
+    things = [LotQuantity(lot, Decimal(4), here.h.store.pk)]
+    pick(actor=here.keeper, key=unique("p"), requisition_id=wanted.id, things=things)
+    sent = issue(actor=here.keeper, key=unique("i"), requisition_id=wanted.id)
+    take_in(actor=here.ward, key=unique("t"), issue_id=sent.id, to_place_id=here.h.cabinet.pk)
+    nurse = ApiClient(here.nurse)
+    said = read(nurse, "give_back", here.h.store.code, LABEL, LABEL)
+    assert (codes(said["offences"]), said["ready"]) == ([], True)
+    done(nurse, "give_back", here.h.store.code, LABEL, LABEL)
+    levels = Level.objects.filter(lot=lot, quantity__gt=0).values_list("place_id", "status", "quantity")
+    assert {(at, status): int(pieces) for at, status, pieces in levels} == {
+        (here.h.store.pk, "available"): 6, (here.h.cabinet.pk, "available"): 2, (here.h.store.pk, "returned"): 2,
+    }  # fmt: skip
+    place(Kind.DEPARTMENT, here.h.campus)
+    Person.objects.filter(pk=here.nurse.pk).update(department=None)
+    Grant.objects.filter(person=here.nurse).update(place=here.h.campus)
+    said = read(nurse, "give_back", here.h.store.code, LABEL)
     assert (codes(said["offences"]), said["ready"]) == (["scan_whence"], False)
 
 

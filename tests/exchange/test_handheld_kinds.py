@@ -16,6 +16,20 @@ from yanji.flows.handheld.way import WHICH
 from yanji.flows.handheld.ways import WAYS
 
 
+def test_a_device_alone_asks_for_all_that_no_paper_can_name() -> None:
+    """What it does not ask for while the server is silent is queued, and refused hours later. Who takes a return along its paper
+    may say."""
+    page = (Path(web.__file__).parent / "static/yanji/hand/acts.js").read_text(encoding="utf-8")
+    asked = {
+        (flow, fact)
+        for flow, needs in re.findall(r"^  (\w+): \{.*needs: \[([^\]]*)\]", page, re.MULTILINE)
+        for fact in re.findall(r'"(\w+)"', needs)
+    }
+    wanted = {(flow, "reason") for flow, way in WAYS.items() if way.reasons and way.needs_reason}
+    wanted |= {(flow, "handed_to") for flow, way in WAYS.items() if way.needs_carrier}
+    assert asked == wanted | {(flow, "amount") for flow, way in WAYS.items() if way.measures}
+
+
 def test_every_kind_of_paper_is_known_wherever_kinds_are_listed() -> None:
     """A kind that is new and misses one of the lists is waited for by nobody, without a word."""
     kinds = {kind for way in WAYS.values() for kind in way.papers}

@@ -55,7 +55,7 @@ def test_a_device_comes_out_and_goes_to_pathology(room: Room) -> None:
     assert refused.json()["code"] == "not_in_this_patient"
     # A shelf is none of the things, and no patient.
     shelf = read(nurse, "use", case.patient_token, here.h.bin.code)
-    assert codes(shelf) == ["no_shelf_here"]
+    assert codes(shelf) == ["place_beside_patient"]
     given = [case.patient_token, label, why, case.patient_token]
     said = read(nurse, "explant", *given)
     assert (codes(said), said["ready"], said["confirmed"]) == ([], True, True)

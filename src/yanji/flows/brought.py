@@ -112,7 +112,7 @@ def not_arriving(meaning: Meaning) -> tuple[Offence, ...]:
     """Why a scan is nothing that can be received as it is."""
     match meaning.kind:
         case "unit" if meaning.unit:
-            return (Offence("already_here", meaning.epc, {"status": str(Status(meaning.unit.status).label)}),)
+            return (Offence("already_here", meaning.epc, {"status": Status(meaning.unit.status).label}),)
         case "item" if meaning.item and meaning.item.maker_serial:
             return (Offence("other_half", meaning.item.name),)
         case "needs_label" | "item":

@@ -113,7 +113,7 @@ def _refuse_known(meaning: Meaning) -> None:
     )
     if unit is None:
         raise Refused("known_already", thing=thing)
-    status, place = str(Status(unit.status).label), localised(unit.place_name)
+    status, place = Status(unit.status).label, localised(unit.place_name)
     raise Refused("known_meanwhile", thing=thing, status=status, place=place)
 
 

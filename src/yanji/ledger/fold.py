@@ -12,6 +12,7 @@ from yanji.access.actor import Actor
 from yanji.catalog.models import Licence
 from yanji.places import temperature
 from yanji.places.models import VIRTUAL, Kind
+from yanji.places.spoken import joined
 
 from .checks import CLOCK_SLACK, check_draft, day_of, good_cost, good_quantity, name_of, repeated_things
 from .draft import Draft, Line, LotQuantity, NewQuantity, NewUnit
@@ -264,7 +265,7 @@ class _Line:
             or (self._despite() and unit.status in STOPPED)
         ):
             code = BLOCKED.get(unit.status, "wrong_status")
-            needed = " / ".join(str(status.label) for status in Status if status in self.row.sources)
+            needed = joined(*(status.label for status in Status if status in self.row.sources), by=" / ")
             yield self._offence(
                 code, status=unit.status.label, needed=needed, expiry=unit.expiry, path=unit.place_path
             )

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Length, Upper
-from django.utils.translation import get_language
 
 from .models import VIRTUAL, Place
 from .rules import ids_of, told_apart
+from .spoken import Spoken, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class PathName:
     @property
     def names(self) -> tuple[str, ...]:
         """In the reader's language."""
-        return self.en if (get_language() or "").startswith("en") else self.zh
+        return tuple(map(Spoken, self.zh, self.en))
 
     def __str__(self) -> str:
         """`Main campus / Central store / A-03`."""
@@ -104,11 +104,11 @@ def labels_of(names: Mapping[int, str], seen: Mapping[int, int] | None = None) -
         key: list(zip(way.kinds, way.names, strict=True))[::-1][: None if seen is None else max(seen[key], 1)]
         for key, way in paths.items()
     }
-    found = {**names, **{key: " · ".join(said) for key, said in told_apart(ways).items()}}
+    found = {**names, **{key: joined(*said) for key, said in told_apart(ways).items()}}
     counted = Counter(found.values())
     still = [key for key in doubtful if counted[found[key]] > 1]
     codes = Place.objects.filter(pk__in=still).values_list("pk", "code") if still else ()
-    return {**found, **{key: f"{found[key]} · {code}" for key, code in codes}}
+    return {**found, **{key: joined(found[key], code) for key, code in codes}}
 
 
 def above(place: Place) -> list[Place]:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.functional import Promise
+from django.utils.translation import get_language, override
 
 
 class Spoken(str):
@@ -16,16 +17,27 @@ class Spoken(str):
         return made
 
 
-def joined(*parts: str) -> Spoken:
+def joined(*parts: str | Promise, by: str = " · ") -> Spoken:
     """Names and numbers one behind the other, as a shelf with its store or an item with its serial; what is empty is left out."""
-    both = [part.both if isinstance(part, Spoken) else (part, part) for part in parts if part]
-    return Spoken(" · ".join(zh for zh, _en in both), " · ".join(en or zh for zh, en in both))
+    both = [_both(part) for part in parts if part]
+    return Spoken(by.join(zh for zh, _en in both), by.join(en or zh for zh, en in both))
+
+
+def _both(part: str | Promise) -> tuple[str, str]:
+    if isinstance(part, Spoken):
+        return part.both
+    if isinstance(part, Promise):  # a word of ours, as that of a status
+        with override("zh-hans"):
+            zh = str(part)
+        with override("en"):
+            return zh, str(part)
+    return part, part
 
 
 def kept(fact: object, longest: int | None = None) -> str | dict[str, str]:
-    """A fact as JSON keeps it: text, or a name in both languages; nothing that the database cannot hold. Pure."""
-    if isinstance(fact, Spoken):
-        zh, en = (_storable(each, longest) for each in fact.both)
+    """A fact as JSON keeps it: text, or a name, or a word of ours, in both languages; nothing that the database cannot hold."""
+    if isinstance(fact, Spoken | Promise):
+        zh, en = (_storable(each, longest) for each in _both(fact))
         return {"zh": zh, "en": en}
     return _storable(str(fact), longest)
 

@@ -1,7 +1,7 @@
 """From which shelf the scanned pieces of a counted lot are taken: found where there is one, asked where there are several."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -9,6 +9,7 @@ from yanji.ledger.api import BY_NAME, LIFECYCLE, LotQuantity, Offence, Status, S
 from yanji.ledger.models import Lot
 from yanji.places.queries import labels
 from yanji.places.rules import ids_of
+from yanji.places.spoken import joined
 
 from ..heaps import Heap, docks_first, heaps_of
 from ..scanning import Meaning
@@ -120,8 +121,13 @@ def _said(heaps: Sequence[Heap], from_place_id: int | None) -> list[Heap]:
     return [heap for heap in heaps if from_place_id in ids_of(heap.place.path)]
 
 
+def listed(lying: Iterable[tuple[str, int]]) -> str:
+    """Places as a sentence lists them, each with the pieces that lie there."""
+    return joined(*(joined(name, f"({pieces})", by=" ") for name, pieces in lying), by=", ")
+
+
 def _several(heaps: Sequence[Heap], names: Mapping[int, str]) -> Offence:
-    places = ", ".join(f"{names[heap.place.pk]} ({heap.pieces})" for heap in heaps)
+    places = listed((names[heap.place.pk], heap.pieces) for heap in heaps)
     return Offence("scan_from", heaps[0].lot, {"places": places})
 
 

@@ -343,7 +343,8 @@ def _strange(sight: Sight, found: Handful, named: Mapping[str, set[str]]) -> Sig
         return sight
     strange = ("place",) if found.case else ("place", "document")
     if sight.role == "thing" and sight.meaning.kind in strange:
-        code = "no_shelf_here" if sight.meaning.kind == "place" else "scan_not_for_this"
+        shelf = "place_beside_patient" if found.case else "no_shelf_here"
+        code = shelf if sight.meaning.kind == "place" else "scan_not_for_this"
         # A shelf that is one of several, or not theirs, says so itself.
         offences = sight.meaning.offences or (Offence(code, sight.text[:80]),)
         return replace(sight, meaning=replace(sight.meaning, offences=offences))

@@ -77,8 +77,10 @@ SENTENCES.update(
             "its own."
         ),
         "scan_whence": gettext_noop(
-            "Nobody can tell where lot {thing} is taken from. Scan a unit, or choose the place, from where it comes; or take the "
-            "lot out."
+            "Nobody can tell where lot {thing} is taken from. Scan a unit that comes from there as well, or take the lot out."
+        ),
+        "place_beside_patient": gettext_noop(
+            "{thing} is a place, and nothing is done with one here. Scan the things, or the patient's wristband."
         ),
         "lot_short": gettext_noop(
             "Lot {thing} was scanned for {pieces}, and only {lies} lie there for this. Take out what is too much, or "

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from yanji.access.actor import Actor
 from yanji.ledger.api import Offence
+from yanji.places.spoken import joined
 
 from ..models import Case
 from ..scanning import Meaning
@@ -110,8 +111,8 @@ def weighed(meaning: Meaning, pieces: int) -> Meaning:
 
 def called(meaning: Meaning) -> str:
     """A thing as a sentence names it: item, and serial or lot number. Pure."""
-    said = (meaning.item.name if meaning.item else "", meaning.serial or meaning.lot)
-    return " · ".join(filter(None, said)) or meaning.epc or meaning.scan.strip()[:80]
+    said = joined(meaning.item.name if meaning.item else "", meaning.serial or meaning.lot)
+    return said or meaning.epc or meaning.scan.strip()[:80]
 
 
 def reader_of(actor: Actor, *, camera: bool) -> Actor:

@@ -75,14 +75,19 @@ def above(meanings: Sequence[Meaning], kinds: Sequence[str]) -> int | None:
 
 
 def lender_of(about: About, meanings: Sequence[Meaning], actor: Actor) -> int | None:
-    """The department that lends: the one in which the things lie, else the person's own, else the only one where the actor
-    lends. Three statements at most."""
+    """The department that lends, see :func:`ward_of`."""
+    return ward_of(about, meanings, actor, may=Operation.LEND)
+
+
+def ward_of(about: About, meanings: Sequence[Meaning], actor: Actor, *, may: Operation) -> int | None:
+    """The department that gives something away: the one in which the things lie, else the person's own, else the only one where
+    the actor may do that. Three statements at most."""
     if found := about.from_place_id or above(meanings, (Kind.DEPARTMENT,)):
         return found
     own = Person.objects.filter(pk=actor.person_id).values_list("department_id", flat=True).first()
     wards = Place.objects.filter(kind=Kind.DEPARTMENT, active=True).order_by("path")
-    lends = [ward.pk for ward in wards if actor.may("lend", ward.path)]
-    return own if own in lends else lends[0] if len(lends) == 1 else None
+    allowed = [ward.pk for ward in wards if actor.may(may, ward.path)]
+    return own if own in allowed else allowed[0] if len(allowed) == 1 else None
 
 
 def store_of(about: About, meanings: Sequence[Meaning], actor: Actor) -> int | None:
@@ -160,7 +165,7 @@ def _source(
         case "restock":
             return about.place_id or above(things, STORES)
         case "give_back":
-            return about.from_place_id or above(things, (Kind.DEPARTMENT,))
+            return ward_of(about, things, actor, may=Operation.GIVE_BACK)
         case "lend" | "give_back_lent":
             return _of_lending(flow, about, things, actor)
     return None

@@ -294,7 +294,7 @@ def _cases(flow: str, actor: Actor) -> Papers:
 def _requisitions(flows: Iterable[str], actor: Actor) -> dict[str, Papers]:
     """What is to be picked and what is to be issued. Two statements for who does both in the same stores, or one of them."""
     flows = [flow for flow in ASKED if flow in flows]
-    if len({tuple(sorted(actor.scopes.get(flow, ()))) for flow in flows}) == 1:
+    if len(flows) > 1 and len({tuple(sorted(actor.scopes.get(flow, ()))) for flow in flows}) == 1:
         every = requisitions(
             actor, states=OPEN_REQUISITIONS, may=flows[0], apart=ASKED["issue"], limit=MOST_TASKS
         )

@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from yanji.access.actor import Actor
+from yanji.access.operations import Operation
 from yanji.ledger.api import Refused, clock
-from yanji.places.models import Kind
 
 from ..acts import Done
 from ..arrival import Arrival
@@ -37,7 +37,7 @@ from ..transfer.state import Hand, in_hand
 from ..use import use
 from ..waves.pick import pick_wave
 from .about import storable_text
-from .sources import SLACK, above, dock_of, door_of, end_of
+from .sources import SLACK, above, dock_of, door_of, end_of, ward_of
 from .way import Told, Way, moved
 from .ways_binding import BINDING
 from .ways_consigned import CONSIGNED
@@ -230,7 +230,7 @@ def _request(told: Told, actor: Actor) -> Done:
 
 def _give_back(told: Told, actor: Actor) -> Done:
     about = told.about
-    department = about.from_place_id or above(told.things, (Kind.DEPARTMENT,))
+    department = ward_of(about, told.things, actor, may=Operation.GIVE_BACK)
     if department is None or about.place_id is None:
         raise Refused("scan_where")
     things = moved(told, actor)

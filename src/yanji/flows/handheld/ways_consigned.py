@@ -9,6 +9,7 @@ from django.utils import timezone
 from yanji.access.actor import Actor
 from yanji.ledger.api import Offence, Refused, Step, virtual_places
 from yanji.places.models import Kind, Place
+from yanji.places.spoken import joined
 
 from ..acts import Done
 from ..brought import not_arriving
@@ -95,9 +96,9 @@ def _receive_seen(found: Handful, actor: Actor) -> Handful:
         if len(whose) == 1:
             about = replace(about, supplier_id=next(iter(whose)))
         elif whose and dock:  # of several docks, the place may say it
-            said.append(Offence("suppliers_consign", facts={"suppliers": ", ".join(whose.values())}))
+            said.append(Offence("suppliers_consign", facts={"suppliers": joined(*whose.values(), by=", ")}))
         elif not whose:
-            said.append(Offence("nobody_consigns", ", ".join(items.values())))
+            said.append(Offence("nobody_consigns", joined(*items.values(), by=", ")))
     if dock:
         about = replace(about, place_id=dock.pk)
     found = _coming_seen(replace(found, about=about), actor, about.supplier_id, dock)

@@ -21,7 +21,7 @@ from ..states import CaseState
 from ..things import known_units
 from .about import About
 from .attributed import attributed
-from .lots import Taken, pieces_of
+from .lots import Taken, listed, pieces_of
 from .sights import Handful
 from .sources import lots_taken, not_later, store_of
 from .way import Told, Way, moved
@@ -107,7 +107,7 @@ def _freed(about: About, things: Sequence[Meaning], rows: Sequence[Reserved]) ->
     for lot, pieces in wanted.items():
         here = {spot: n for spot, n in spots[lot].items() if about.from_place_id in (None, spot[0])}
         if len(here) > 1:
-            places = ", ".join(f"{names[place]} ({n})" for (place, _owner), n in here.items())
+            places = listed((names[place], pieces) for (place, _owner), pieces in here.items())
             offences.append(Offence("scan_from", f"lot {lot}", {"places": places}))
             found.choices.extend((place, names[place], n) for (place, _owner), n in here.items())
         elif sum(here.values()) < pieces:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from yanji.access.actor import Actor
 from yanji.ledger.api import Offence, Refused, Step
 from yanji.ledger.models import Movement
+from yanji.places.spoken import joined
 
 from ..acts import Done
 from ..lending.gate import allow_lending, lending_for
@@ -106,15 +107,15 @@ def _given_back_seen(found: Handful, actor: Actor) -> Handful:
 
 
 def _with_lending(found: Handful, actor: Actor) -> Handful:
-    """The lending follows from the things where one alone owes all of them; else the number is asked for. Three statements at
-    most, none without things."""
+    """The lending follows from the things where one alone owes all of them; else the number is asked for. Four statements at
+    most beside those of the lending itself, none without things."""
     given = [each for each in found.things if not each.offences]
     wanted: Counter[int] = Counter()
     for item, pieces in (owed for each in given for owed in _items_of(each)):
         wanted[item] += pieces
     if not wanted:
         return found
-    said = ", ".join(dict.fromkeys(called(each) for each in given))
+    said = joined(*dict.fromkeys(called(each) for each in given), by=", ")
     owing = [each for each in _owed_by_then(actor, found.at) if _owes(each, wanted, found.at)]
     if not owing:
         return replace(found, offences=(*found.offences, Offence("no_lending_owes", said)))

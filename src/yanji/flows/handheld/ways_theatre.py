@@ -28,7 +28,7 @@ from ..theatre.sellers import sellers_of
 from ..things import Thing, name
 from .about import About
 from .attributed import answered
-from .lots import Taken, pieces_of
+from .lots import Taken, listed, pieces_of
 from .sights import Handful
 from .way import Ask, Told, Way, moved
 
@@ -150,7 +150,7 @@ def _names_of(offered: Mapping[int, int]) -> dict[int, str]:
 def _ask_where(found: _Lying, meanings: Sequence[Meaning]) -> None:
     """Of every lot: one place of several is to be said."""
     names = _names_of(found.offered)
-    places = ", ".join(f"{names[place]} ({pieces})" for place, pieces in found.offered.items())
+    places = listed((names[place], pieces) for place, pieces in found.offered.items())
     for number, each in enumerate(meanings):
         if each.kind == "lot" and not each.offences and number not in found.said:
             found.said[number] = Offence("scan_from", each.lot, {"places": places})

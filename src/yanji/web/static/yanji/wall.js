@@ -54,5 +54,8 @@ function next() {
 }
 
 for (const button of buttons) button.addEventListener("click", () => choose(button.dataset.show ?? ""));
-document.addEventListener("htmx:afterSwap", turn);
+document.addEventListener("htmx:afterSwap", () => {
+  // Fewer may have come than had had their turn: then it is the last one's.
+  while (!turn() && turned > 0) turned -= 1;
+});
 setInterval(next, SECONDS * 1000);

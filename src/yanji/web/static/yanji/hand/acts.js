@@ -40,6 +40,10 @@ const ACTS = {
   pack: { box: "last" },
   unpack: { box: "any", whole: true },
   count: { stays: true, byShelf: true },
+  hold: { needs: ["reason"] },
+  scrap: { needs: ["reason"] },
+  ask_return: { needs: ["reason"] },
+  return_explanted: { needs: ["reason"] },
   give_back: { choices: [{ of: "stores", says: "place_id", proposed: true }] },
   receive_consigned: { choices: [{ of: "suppliers", says: "supplier_id" }] },
   arrive_set: { stays: true },
@@ -53,9 +57,9 @@ const ACTS = {
   take: { whole: true, written: ["amount"], also: ["case"], needs: ["amount"] },
   discard: { whole: true, also: ["opened"], needs: ["reason"] },
   set_out: { also: ["case"] },
-  use_first: { also: ["case"], seller: true },
-  explant: { also: ["case"] },
-  hand_on: { written: ["carrier"], also: ["case"] },
+  use_first: { also: ["case"], seller: true, needs: ["reason"] },
+  explant: { also: ["case"], needs: ["reason"] },
+  hand_on: { written: ["carrier"], also: ["case"], needs: ["handed_to"] },
   look: { looks: true },
 };
 

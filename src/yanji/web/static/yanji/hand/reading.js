@@ -54,7 +54,7 @@ async function judge(say) {
   }
   // What was to set it off says why it does not.
   if (sight.role === "confirm" && reading.confirmed && !reading.ready) return say("error", inTheWay());
-  const same = reading.sights.find((/** @type {any} */ each) => each !== sight && each.role === "thing" && sight.role === "thing" && each.meaning.epc && each.meaning.epc === sight.meaning.epc);
+  const same = reading.sights.find((/** @type {any} */ each) => each !== sight && each.role === "thing" && sight.role === "thing" && isSame(each.meaning, sight.meaning));
   if (same && !sight.counted) {
     const carriedOn = isByShelf() && same.source !== sight.source;
     await drop(scansOf(carriedOn ? same : sight, draft.scans));
@@ -65,6 +65,9 @@ async function judge(say) {
   if (sight.half && offences.length) return say("warn", text("half"));
   say(offences.length ? "error" : look, offences[0]?.sentence ?? (words || (sight.role === "about" ? (Object.values(reading.named).at(-1) ?? scan) : item_name || scan)));
 }
+
+/** Whether two scans mean one thing: the same unit, or the same code that nobody can read. @param {any} one @param {any} other */
+const isSame = (one, other) => (one.epc || other.epc ? one.epc === other.epc : one.kind === "unreadable" && other.kind === "unreadable" && one.scan.trim() === other.scan.trim());
 
 /** What the paper in hand waits for, as the server knows it now. */
 export async function learnTodo() {

@@ -24,6 +24,7 @@ export function scan(raw, camera = false) {
   const at = performance.now();
   const isEcho = raw.trim() === last.text && at - last.at < TWICE_MS;
   last = { text: raw.trim(), at };
+  withdrawQuestion(); // it did not count what comes now
   inTurn(async () => {
     if (!isEcho || !isName(raw)) await take(raw, camera);
   });
@@ -39,7 +40,6 @@ function isName(raw) {
 /** @param {string} raw @param {boolean} camera */
 async function take(raw, camera) {
   if (raw.length > LONGEST) return tell("error", text("too_long"));
-  withdrawQuestion();
   // Of who comes next, at a shared device: what lies in the basket stays there for who scanned it.
   if (!listed(raw).length && (await isBadge(raw))) return;
   const { draft } = hand;
