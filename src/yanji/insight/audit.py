@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from yanji.flows.told_as import TOLD_AS
 from yanji.ledger.api import Name
 
 from .activity import first_id_at
@@ -23,6 +24,7 @@ class Entry:
 
     event_id: str
     step: str
+    told_as: str
     happened_at: datetime
     recorded_at: datetime
     takes_back: bool
@@ -49,7 +51,8 @@ WITH latest AS MATERIALIZED (
     SELECT * FROM ledger_event WHERE id >= %(since)s AND (%(people)s::bigint[] IS NULL OR actor_id = ANY (%(people)s))
        AND (NOT %(taken_back)s OR corrects_id IS NOT NULL) ORDER BY id DESC LIMIT %(most)s),
 found AS (
-    SELECT e.id, e.step, e.happened_at, e.recorded_at, e.corrects_id IS NOT NULL AS takes_back, e.reason, e.device,
+    SELECT e.id, e.step, {told_as} AS told_as, e.happened_at, e.recorded_at, e.corrects_id IS NOT NULL AS takes_back, e.reason,
+           e.device,
            a.id AS person_id, ARRAY[a.name_zh, a.name_en] AS person, m.pieces, ARRAY[i.name_zh, i.name_en] AS item,
            m.items - 1 AS more
       FROM latest e
@@ -64,10 +67,10 @@ found AS (
                      WHERE mo.event_id = e.id) m ON m.seen
       JOIN catalog_item i ON i.id = m.item_id
      ORDER BY e.id DESC LIMIT %(limit)s)
-SELECT (SELECT count(*) FROM latest), f.id::text, f.step, f.happened_at, f.recorded_at, f.takes_back, f.reason, f.device,
-       f.person_id, f.person, f.pieces, f.item, f.more
+SELECT (SELECT count(*) FROM latest), f.id::text, f.step, f.told_as, f.happened_at, f.recorded_at, f.takes_back, f.reason,
+       f.device, f.person_id, f.person, f.pieces, f.item, f.more
   FROM (VALUES (0)) one LEFT JOIN found f ON true ORDER BY f.id DESC
-"""
+""".replace("{told_as}", TOLD_AS)
 
 
 def entries(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from yanji.flows.told_as import TOLD_AS
 from yanji.ledger.api import IN_STOCK, Name
 
 from .activity import first_id_since
@@ -85,7 +86,7 @@ station AS MATERIALIZED (
       JOIN places_place w ON w.id = x.id)"""
 _PASSING = f"""{_STATION},
 entered AS MATERIALIZED (
-    SELECT e.id, e.step, e.happened_at, e.actor_id, coalesce(r.department_id, tr.destination_id) AS bound_id
+    SELECT e.id, e.step, {TOLD_AS} AS told_as, e.happened_at, e.actor_id, coalesce(r.department_id, tr.destination_id) AS bound_id
       FROM ledger_event e
       LEFT JOIN flows_requisitionevent re ON re.event_id = e.id
       LEFT JOIN flows_requisition r ON r.id = re.requisition_id
@@ -94,7 +95,7 @@ entered AS MATERIALIZED (
      WHERE e.id >= %(first)s AND e.happened_at >= %(since)s AND e.corrects_id IS NULL
        AND NOT EXISTS (SELECT FROM ledger_event k WHERE k.corrects_id = e.id)),
 passing AS MATERIALIZED (
-    SELECT e.id, e.step, e.happened_at, e.actor_id, m.line, m.unit_id, m.lot_id, m.quantity, lo.number, lo.item_id,
+    SELECT e.id, e.step, e.told_as, e.happened_at, e.actor_id, m.line, m.unit_id, m.lot_id, m.quantity, lo.number, lo.item_id,
            m.from_place_id, CASE t.kind WHEN 'transit' THEN coalesce(e.bound_id, t.id) ELSE t.id END AS to_place_id
       FROM entered e
       JOIN ledger_movement m ON m.event_id = e.id
@@ -195,7 +196,7 @@ class Moved:
     """One thing of a flow: a unit (``epc``), or pieces of a lot."""
 
     event_id: str
-    step: str
+    told_as: str
     happened_at: datetime
     item: Name
     item_code: str
@@ -219,7 +220,7 @@ pair AS MATERIALIZED (
      WHERE {_BETWEEN}
        AND (%(from)s::bigint[] IS NULL OR sf.id = ANY (%(from)s)) AND (%(to)s::bigint[] IS NULL OR st.id = ANY (%(to)s))
        AND (%(through)s::bigint[] IS NULL OR sf.id = ANY (%(through)s) OR st.id = ANY (%(through)s)))
-SELECT p.id::text, p.step, p.happened_at, ARRAY[i.name_zh, i.name_en], i.code, p.lot_id, p.number, u.epc, u.serial, p.quantity,
+SELECT p.id::text, p.told_as, p.happened_at, ARRAY[i.name_zh, i.name_en], i.code, p.lot_id, p.number, u.epc, u.serial, p.quantity,
        ARRAY[nf.name_zh, nf.name_en], ARRAY[nt.name_zh, nt.name_en], ARRAY[a.name_zh, a.name_en],
        count(*) OVER (), sum(p.quantity) OVER ()
   FROM passing p

@@ -44,7 +44,8 @@ log = logging.getLogger(__name__)
 class Told:
     """One entry of the log as it goes out, and its words, JSON in each language. ``touched``: each path with the family and usual
     supplier of what came or went there; ``under_way``: something set out or arrived, so that numbers elsewhere may have changed:
-    of what is under way both ends speak, and an entry touches one of them alone."""
+    of what is under way both ends speak, and an entry touches one of them alone. ``parts``: of an entry with several kinds of
+    things, the words of each by family and usual supplier."""
 
     position: int
     recorded: float  # seconds since 1970
@@ -52,6 +53,11 @@ class Told:
     units: frozenset[int]
     words: dict[str, bytes]
     under_way: bool = False
+    parts: Mapping[tuple[str, int | None], dict[str, bytes]] = field(default_factory=dict)
+
+    def words_for(self, listener: "Listener") -> bytes:
+        """To who looks at things of one family or usual supplier alone, what moved of those."""
+        return self.parts.get((listener.family, listener.supplier), self.words)[listener.language]
 
 
 @dataclass(eq=False, slots=True)
@@ -214,7 +220,7 @@ class Stream:
         entries = await self._after(position)
         told_to = entries[-1].position if entries else end
         heard = [entry for entry in entries if listener.hears(entry)]
-        answer = _told(heard, listener.language, told_to, self._ease(listener)), told_to
+        answer = _told(heard, listener, told_to, self._ease(listener)), told_to
         if listener.unit is None and told_to == self._end:
             self._said[about] = answer
         return answer
@@ -326,13 +332,13 @@ async def _within(moved: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-def _told(entries: Sequence[Told], language: str, position: int, ease: float) -> bytes:
+def _told(entries: Sequence[Told], listener: Listener, position: int, ease: float) -> bytes:
     """One event for all entries heard at once; ``lag``: milliseconds since the last of them was recorded; ``ease``:
     seconds that a client should let pass before it asks for anything else again."""
     if not entries:
         return b""
     lag = max(0, round((time.time() - entries[-1].recorded) * 1000))
-    words = b",".join([entry.words[language] for entry in entries])
+    words = b",".join([entry.words_for(listener) for entry in entries])
     return _event(position, b'{"lag":%d,"ease":%d,"happened":[%b]}' % (lag, ease, words))
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -80,8 +81,15 @@ STREAM = Stream(LedgerLog())
 def told(entry: Entered) -> Told:
     """An entry in the words of each language, ready to be sent."""
     words = in_each_language(lambda: row(entry.happening))
+    parts = {kind: in_each_language(partial(row, part)) for kind, part in entry.parts.items()}
     return Told(
-        entry.position, entry.recorded_at.timestamp(), entry.touched, entry.units, words, entry.under_way
+        entry.position,
+        entry.recorded_at.timestamp(),
+        entry.touched,
+        entry.units,
+        words,
+        entry.under_way,
+        parts,
     )
 
 

@@ -1,12 +1,12 @@
 """How statuses and steps look everywhere: one tone and one icon each, so that colour always means the same."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Literal, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from yanji.flows.told_as import SET_SENT
 from yanji.ledger.api import Status, Step
 from yanji.places.models import Kind
 
@@ -81,8 +81,7 @@ STEPS: dict[str, Look] = {
     Step.CONSUME: Look("ok", "flask"),
     Step.CORRECT: Look("soon", "eraser"),
 }
-# What moves as a step does and is an act of its own in people's words: a loan set is not put away when it goes to its theatre.
-SET_SENT = "send_set"
+# What is told as an act of its own.
 ACTS: dict[str, tuple[Look, Promise]] = {
     SET_SENT: (Look("info", "briefcase-2"), _("Loan set to its theatre"))
 }
@@ -118,11 +117,6 @@ PLACES: dict[str, str] = {
 def of_step(step: str) -> Look:
     """How a step looks, or an act that is told as one."""
     return ACTS[step][0] if step in ACTS else STEPS.get(step, Look("mute", "dots"))
-
-
-def act_of(step: str, documents: Mapping[str, str]) -> str:
-    """What an entry is told as: its step, or the act that this step was part of. Pure."""
-    return SET_SENT if step == Step.PUT_AWAY and "loan_set" in documents else step
 
 
 def expiry_tone(expiry: date | None, today: date) -> Tone:

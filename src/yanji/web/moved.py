@@ -98,7 +98,7 @@ def _csv(rows: Iterable[Moved]) -> HttpResponse:
     body = (
         [
             timezone.localtime(row.happened_at).isoformat(timespec="seconds"),
-            *(step_name(row.step), row.item_code, named(row.item), row.lot, row.serial or ""),
+            *(step_name(row.told_as), row.item_code, named(row.item), row.lot, row.serial or ""),
             *(
                 row.quantity.normalize().__format__("f"),
                 named(row.from_name),

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django.utils.translation import override
 
 from tests.flows.consign.test_loans import arrived, do, in_theatre
@@ -25,9 +26,12 @@ from yanji.flows.consign.models import LoanSet
 from yanji.flows.correction import take_back
 from yanji.flows.putaway import put_away
 from yanji.flows.theatre.sheets import loan_sheet
+from yanji.insight.audit import entries
+from yanji.insight.board import Cut, moved
 from yanji.ledger.api import log_end, rebuild, unit_view
 from yanji.ledger.models import Event
 from yanji.watch.happenings import entered, recent
+from yanji.web.board import midnight
 from yanji.web.templatetags.yanji import step_looks
 
 
@@ -112,6 +116,11 @@ def test_a_set_on_its_way_to_its_theatre_is_told_as_that_and_not_as_put_away(
     told = [each.happening for each in entered(begun) if each.happening.event_id == event]
     [shown] = [each for each in recent(paths=[room.here.h.campus.path]) if each.event_id == event]
     assert [each.step for each in told] == [shown.step] == ["send_set"]
+    campus, today = room.here.h.campus, midnight(timezone.localtime())
+    listed = moved(Cut((campus.path,)), since=today)[0]
+    assert {each.told_as for each in listed if each.event_id == event} == {"send_set"}
+    [entry] = [each for each in entries([campus.path], since=today, limit=50).found if each.event_id == event]
+    assert (entry.step, entry.told_as) == ("put_away", "send_set")
     client.force_login(room.here.storekeeper)
     for language, words in named.items():
         with override(language):

@@ -24,6 +24,7 @@ from yanji.flows.approval import rounds_of
 from yanji.flows.gates import case_number_for
 from yanji.flows.models import Case
 from yanji.flows.reasons import reason_words
+from yanji.flows.told_as import told_as
 from yanji.insight.sight import HIDDEN, OF_A_PATIENT
 from yanji.ledger.api import Moment, Status, Step
 from yanji.places.models import Kind, Place
@@ -86,7 +87,7 @@ def step_name(step: str) -> str:
 @register.filter
 def act(entry: Any) -> str:
     """What an entry with its documents is told as: a step, or an act of its own."""
-    return looks.act_of(entry.step, entry.documents)
+    return told_as(entry.step, entry.documents)
 
 
 @register.filter
