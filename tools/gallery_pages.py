@@ -45,7 +45,10 @@ LOCALES = {"zh-hans": "zh-CN", "en": "en-GB"}  # of the browser, which shows day
 SHOWN = 2 / 3  # of the pixels of a desk
 HIGHEST = {390: 1500, 1920: 1350}  # pixels of a long page: what comes below is more of the same
 QUALITY = 45
-DRAWN = "[...document.querySelectorAll('[data-chart]')].every((box) => box.querySelector('svg'))"
+DRAWN = (
+    "[...document.querySelectorAll('[data-chart]')].every((box) => box.querySelector('svg'))"
+    " && !document.querySelector('[aria-busy=true]')"
+)
 AFTERNOON = 16  # a hospital whose day has just begun has little to show
 ADDRESSES = 8  # of a page are tried, and the one that says most is shown
 STARTS_WITHIN_SECONDS = 600

@@ -11,6 +11,7 @@ from tests.browser.test_handheld import begin, opened, scanned
 from tests.browser.test_handheld_flows import cut_off
 from tests.browser.test_handheld_meant import takes, typed, vial
 from tests.browser.test_handheld_offline import waiting
+from tests.browser.test_scanning import Answers
 from tests.browser.walk import Walk, spoken, walking
 from tests.browser.wedge import WIDE, a_breath_later, type_like_a_wedge
 from tests.flows.site import site
@@ -133,3 +134,21 @@ def test_a_case_without_a_list_says_that_there_is_none(browser: Any, live_server
             walk.words("No list of needs was made for this case.")
         )
         walk.look("told-5-no-list")
+
+
+def test_what_waits_breathes_where_it_will_stand_until_it_is_known(
+    browser: Any, live_server: Any, hospital: World
+) -> None:
+    hospital.order(3)
+    with walking(browser, live_server.url, 390, "en") as walk:
+        page = walk.as_(hospital.people["storekeeper"], "/scan")
+        opened(page, live_server.url)
+        answers = Answers(page, "**/handheld/today", "GET")
+        page.reload(wait_until="commit")
+        waits = page.locator("[data-tasks]")
+        expect(waits.locator(".y-skeleton:visible")).to_have_count(3)
+        expect(waits).to_have_attribute("aria-busy", "true")
+        answers.asked()
+        answers.come()
+        expect(waits.locator(".h-task:visible")).to_have_count(1)
+        expect(page.locator("[data-tasks][aria-busy], [data-tasks] .y-skeleton")).to_have_count(0)

@@ -186,6 +186,7 @@ export function drawTasks(begin) {
       return item;
     }),
   );
+  part("[data-tasks]").removeAttribute("aria-busy");
   part("[data-no-tasks]").hidden = tasks.length > 0;
   const more = part("[data-tasks-more]");
   more.hidden = allTasks || tasks.length <= FIRST_TASKS;
